@@ -1,0 +1,134 @@
+//! The process's environment: the only reader of variables, and the only place
+//! where ports are made. A use case's `load(&Env)` names what it needs here; that
+//! list is its permissions on AWS as well.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::outbound::{Gate, Outbound};
+use crate::queue::{Queue, Sqs};
+use crate::table::Table;
+use crate::vault::{Cached, SecretsManager, Vault};
+
+/// Variables and the outside world behind them.
+#[derive(Clone)]
+pub struct Env {
+    vars: HashMap<String, String>,
+    sdk: SdkConfig,
+    clock: Clock,
+    queues: HashMap<String, Arc<dyn Queue>>,
+    vault: Option<Arc<dyn Vault>>,
+    gate: Option<Arc<dyn Gate>>,
+}
+
+impl Env {
+    /// These variables over this SDK configuration.
+    pub fn new(vars: HashMap<String, String>, sdk: SdkConfig) -> Self {
+        Self { vars, sdk, clock: Clock::system(), queues: HashMap::new(), vault: None, gate: None }
+    }
+
+    /// The environment of a Lambda function.
+    pub async fn of_function() -> Self {
+        let timeouts = aws_config::timeout::TimeoutConfig::builder()
+            .connect_timeout(std::time::Duration::from_secs(2))
+            .operation_attempt_timeout(std::time::Duration::from_secs(4))
+            .operation_timeout(std::time::Duration::from_secs(12));
+        let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .timeout_config(timeouts.build())
+            .load()
+            .await;
+        Self::new(Self::process_vars(), sdk)
+    }
+
+    /// The variables of this process.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads variables")]
+    pub fn process_vars() -> HashMap<String, String> {
+        std::env::vars().collect()
+    }
+
+    /// Uses this queue wherever the variable `name` names one.
+    #[must_use]
+    pub fn with_queue(mut self, name: &str, queue: Arc<dyn Queue>) -> Self {
+        self.queues.insert(name.to_owned(), queue);
+        self
+    }
+
+    /// Uses this vault.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Arc<dyn Vault>) -> Self {
+        self.vault = Some(vault);
+        self
+    }
+
+    /// Holds every outbound call until this gate lets it through.
+    #[must_use]
+    pub fn with_gate(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
+    }
+
+    /// Uses this clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// A variable that may be missing; an empty one counts as missing.
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that must be set.
+    pub fn required(&self, name: &str) -> Result<&str> {
+        self.optional(name).ok_or_else(|| Error::bug(format!("{name} is not set")))
+    }
+
+    /// A variable of some type, or its default when it is missing.
+    pub fn parsed<T: FromStr>(&self, name: &str, default: T) -> Result<T> {
+        match self.optional(name) {
+            None => Ok(default),
+            Some(text) => {
+                text.parse().map_err(|_| Error::bug(format!("{name} cannot be {text:?}")))
+            }
+        }
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
+    /// The table that the variable `name` names.
+    pub fn table(&self, name: &str) -> Result<Table> {
+        let client = aws_sdk_dynamodb::Client::new(&self.sdk);
+        Ok(Table::new(client, self.required(name)?))
+    }
+
+    /// The queue that the variable `name` names.
+    pub fn queue(&self, name: &str) -> Result<Arc<dyn Queue>> {
+        if let Some(queue) = self.queues.get(name) {
+            return Ok(queue.clone());
+        }
+        let client = aws_sdk_sqs::Client::new(&self.sdk);
+        Ok(Arc::new(Sqs::new(client, self.required(name)?.to_owned())))
+    }
+
+    /// The vault.
+    pub fn vault(&self) -> Cached {
+        let vault = self.vault.clone().unwrap_or_else(|| {
+            Arc::new(SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.sdk)))
+        });
+        Cached::new(vault, self.clock())
+    }
+
+    /// The HTTP client for calls to other systems.
+    pub fn outbound(&self) -> Result<Outbound> {
+        Outbound::new(self.gate.clone())
+    }
+}

@@ -1,0 +1,67 @@
+//! Idempotency keys: a caller that repeats a request under the same key gets the
+//! first one's answer. The key's item is written in the transaction that does
+//! the work, so it exists exactly when the work is accepted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::ids;
+use crate::table::{Cond, Item, Key, Table, Write};
+use crate::tenant::Tenant;
+
+/// How long a key is remembered: seven days.
+const REMEMBERED_SECONDS: i64 = 7 * 24 * 3600;
+
+/// The longest key that is accepted, in bytes.
+pub const MAX_KEY: usize = 255;
+
+/// A caller's idempotency key: where it was given and what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Where it was given, for example `idempotency-key`; keys given in
+    /// different places never meet.
+    pub place: &'static str,
+    /// The key.
+    pub value: String,
+}
+
+/// What is remembered of the first request under a key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Remembered {
+    pk: String,
+    sk: String,
+    /// The id of what the first request made.
+    pub id: i64,
+    /// SHA-256 of the first request's body, hexadecimal.
+    pub body: String,
+    expires_at: i64,
+}
+
+impl IdempotencyKey {
+    /// The write that remembers this key; refused when it is remembered already,
+    /// with the [`Remembered`] item as what was found.
+    pub fn remember(
+        &self,
+        table: &Table,
+        tenant: &Tenant,
+        clock: &Clock,
+        id: i64,
+        body: &[u8],
+    ) -> Result<Write> {
+        let now = clock.now_ms() / 1000;
+        let digest = ids::hex_digest(format!("{}|{}", self.place, self.value).as_bytes());
+        let Key { pk, sk } = Key::alone(tenant.pk("IK", digest));
+        let expires_at = now + REMEMBERED_SECONDS;
+        let item = Remembered { pk, sk, id, body: ids::hex_digest(body), expires_at };
+        let free = Cond::Any(vec![Cond::Absent("pk"), Cond::Lt("expires_at", now.into())]);
+        Ok(table.put(Item::of(&item)?, Some(free)))
+    }
+}
+
+impl Remembered {
+    /// Whether this body is the one that the key was first used with.
+    pub fn same_body(&self, body: &[u8]) -> bool {
+        self.body == ids::hex_digest(body)
+    }
+}

@@ -1,0 +1,270 @@
+//! Claim, commit, fail, defer, re-drive: each one conditional write, fenced by
+//! state, attempt and owner, that recognises its own earlier try when a reply
+//! was lost and the SDK repeated it.
+
+use super::job::{due_shard, parked};
+use super::{Failure, Job, LastError, Policy, Row, Standing, State, backoff};
+use crate::clock::{Clock, millis};
+use crate::error::{Error, Result};
+use crate::ids;
+use crate::table::{Cond, Key, Table, Update, Value, Write, Written};
+use crate::tenant::Tenant;
+
+use super::job::DUE_SHARDS;
+
+/// The jobs of one table.
+#[derive(Clone)]
+pub struct Jobs {
+    /// Where they live.
+    pub table: Table,
+    /// What time it is for them.
+    pub clock: Clock,
+    /// How patient they are.
+    pub policy: Policy,
+}
+
+/// The right to settle a job, while the lease lasts.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    key: Key,
+    owner: String,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    pub(super) generation: u32,
+    pub(super) doubt: Option<u32>,
+    pub(super) effect_name: String,
+}
+
+/// How a job ended well, and what is to be written with that.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// Attributes of the row to set.
+    pub set: Vec<(&'static str, Value)>,
+    /// The list to stand in afterwards, if people are to look at it.
+    pub park: Option<&'static str>,
+    /// What else belongs to the same moment.
+    pub also: Vec<Write>,
+}
+
+/// What became of a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Tried again at that moment.
+    Retry(i64),
+    /// Failed for good, in the list `failed`.
+    Failed,
+    /// The lease had passed to somebody else; nothing was written.
+    Lost,
+}
+
+impl Jobs {
+    /// Claims the job on this row, as it was read. None when somebody was faster.
+    pub async fn claim<R: Row>(&self, row: &R) -> Result<Option<Claim>> {
+        let (key, job, now) = (row.key(), row.job(), self.clock.now_ms());
+        let abandoned = job.standing(now, self.policy.max_attempts) == Standing::Abandoned;
+        let owner = ids::unique();
+        let lease_until = now + millis(self.policy.lease);
+        let doubt = if abandoned { Some(job.generation) } else { job.doubt };
+        let mut update = Update::of(key.clone())
+            .set("state", state(State::Leased)?)
+            .set("owner", owner.as_str())
+            .set("attempt", job.attempt + 1)
+            .set("lease_until", lease_until)
+            .when(as_seen(job)?);
+        if job.wake_at.is_none_or(|at| at < lease_until) {
+            update = update.set("wake_at", lease_until);
+        }
+        if abandoned {
+            update = update.set("doubt", job.generation);
+        }
+        match self.table.update(update).await? {
+            Written::Refused(refusals) if !mine(&refusals, &owner) => Ok(None),
+            _ => Ok(Some(Claim {
+                effect_name: format!("{}|{}|{}", key.pk, key.sk, job.rank),
+                key,
+                owner,
+                attempt: job.attempt + 1,
+                generation: job.generation,
+                doubt,
+            })),
+        }
+    }
+
+    /// Settles a job well. False when the lease had passed to somebody else.
+    pub async fn commit(&self, claim: &Claim, done: Done) -> Result<bool> {
+        let mut update = settled(&claim.key, State::Done)?.when(claim.fence()?).remove("error");
+        for (name, value) in done.set {
+            update = update.set(name, value);
+        }
+        if let Some(list) = done.park {
+            update = update.set("parked", parked(&tenant(&claim.key)?, list));
+        }
+        let written = if done.also.is_empty() {
+            self.table.update(update).await?
+        } else {
+            let token = format!("{}|{}|commit", claim.owner, claim.attempt);
+            let mut writes = vec![self.table.change(update)];
+            writes.extend(done.also);
+            self.table.transact(&ids::derived(&token), writes).await?
+        };
+        Ok(claim.took(&written, &[State::Done]))
+    }
+
+    /// Ends a failed attempt: another one later, or for good with `set` written
+    /// to the row.
+    pub async fn fail(
+        &self,
+        claim: &Claim,
+        failure: &Failure,
+        set: Vec<(&'static str, Value)>,
+    ) -> Result<Verdict> {
+        let now = self.clock.now_ms();
+        let again = failure.retry && claim.attempt < self.policy.max_attempts;
+        let delay = backoff::delay(&self.policy, claim.attempt, failure.retry_after);
+        let due_at = now + millis(delay);
+        let mut update = if again {
+            Update::of(claim.key.clone())
+                .set("state", state(State::Ready)?)
+                .set("due_at", due_at)
+                .set("wake_at", due_at)
+                .remove("lease_until")
+        } else {
+            failed(&claim.key, set)?
+        };
+        if failure.in_doubt {
+            update = update.set("doubt", claim.generation);
+        }
+        let update = update.set("error", error(&failure.reason, now)?).when(claim.fence()?);
+        let written = self.table.update(update).await?;
+        Ok(match claim.took(&written, &[State::Ready, State::Failed]) {
+            false => Verdict::Lost,
+            true if again => Verdict::Retry(due_at),
+            true => Verdict::Failed,
+        })
+    }
+
+    /// Moves a job whose attempts are used up to the list `failed`.
+    pub async fn exhaust<R: Row>(&self, row: &R, set: Vec<(&'static str, Value)>) -> Result<bool> {
+        let update = failed(&row.key(), set)?.when(as_seen(row.job())?);
+        Ok(matches!(self.table.update(update).await?, Written::Done))
+    }
+
+    /// Lets the sweeper pass by until `until`; a hint still finds the job claimable.
+    pub async fn defer<R: Row>(&self, row: &R, until: i64) -> Result<()> {
+        let update = Update::of(row.key()).set("wake_at", until).when(as_seen(row.job())?);
+        // Refused means that it moved on meanwhile, which is as good.
+        self.table.update(update).await.map(drop)
+    }
+
+    /// Starts the job anew, as a person asked, with `remove` taken off the row.
+    /// False when the row is no longer as it was read.
+    pub async fn redrive<R: Row>(&self, row: &R, remove: &[&'static str]) -> Result<bool> {
+        let (job, now) = (row.job(), self.clock.now_ms());
+        let nonce = ids::unique();
+        let mut update = self
+            .ready_again(row, job.generation + 1, now)?
+            .set("attempt", 0_u32)
+            .set("owner", nonce.as_str())
+            .remove("parked")
+            .remove("error");
+        for name in remove {
+            update = update.remove(name);
+        }
+        Ok(match self.table.update(update).await? {
+            Written::Done => true,
+            Written::Refused(refusals) => mine(&refusals, &nonce),
+        })
+    }
+
+    /// Takes the lease off a job whose worker is known to be dead.
+    pub(super) async fn release<R: Row>(&self, row: &R) -> Result<()> {
+        let update = self.ready_again(row, row.job().generation, self.clock.now_ms())?;
+        self.table.update(update).await.map(drop)
+    }
+
+    /// Due now, if still as seen; an attempt that was under way is in doubt.
+    fn ready_again<R: Row>(&self, row: &R, generation: u32, now: i64) -> Result<Update> {
+        let job = row.job();
+        let fresh = Job::fresh(now, job.rank, &self.policy);
+        let mut update = Update::of(row.key())
+            .set("state", state(State::Ready)?)
+            .set("due_at", now)
+            .set("due_shard", due_shard(job.rank.rem_euclid(DUE_SHARDS)))
+            .set("wake_at", fresh.wake_at.unwrap_or(now))
+            .set("generation", generation)
+            .remove("lease_until")
+            .when(as_seen(job)?);
+        if job.state == State::Leased {
+            update = update.set("doubt", job.generation);
+        }
+        Ok(update)
+    }
+}
+
+impl Claim {
+    /// The row that is claimed.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The job is still this claim's.
+    fn fence(&self) -> Result<Cond> {
+        Ok(Cond::All(vec![
+            Cond::Eq("state", state(State::Leased)?),
+            Cond::Eq("owner", self.owner.as_str().into()),
+            Cond::Eq("attempt", self.attempt.into()),
+        ]))
+    }
+
+    /// Whether the write was applied, now or by an earlier try of the same call.
+    fn took(&self, written: &Written, states: &[State]) -> bool {
+        let Written::Refused(refusals) = written else { return true };
+        refusals.iter().filter_map(|r| r.found.as_ref()).any(|found| {
+            let ended = states.iter().any(|s| found.text("state") == state_name(*s).as_deref());
+            ended
+                && found.text("owner") == Some(&self.owner)
+                && found.number("attempt") == Some(i64::from(self.attempt))
+        })
+    }
+}
+
+/// The row as it was read.
+fn as_seen(job: &Job) -> Result<Cond> {
+    let mut conditions =
+        vec![Cond::Eq("state", state(job.state)?), Cond::Eq("attempt", job.attempt.into())];
+    if let Some(owner) = &job.owner {
+        conditions.push(Cond::Eq("owner", owner.as_str().into()));
+    }
+    Ok(Cond::All(conditions))
+}
+
+fn settled(key: &Key, as_what: State) -> Result<Update> {
+    let update = Update::of(key.clone()).set("state", state(as_what)?);
+    Ok(update.remove("due_shard").remove("wake_at").remove("lease_until"))
+}
+
+fn failed(key: &Key, set: Vec<(&'static str, Value)>) -> Result<Update> {
+    let update = settled(key, State::Failed)?.set("parked", parked(&tenant(key)?, "failed"));
+    Ok(set.into_iter().fold(update, |update, (name, value)| update.set(name, value)))
+}
+
+fn mine(refusals: &[crate::table::Refusal], owner: &str) -> bool {
+    refusals.iter().any(|r| r.found.as_ref().and_then(|f| f.text("owner")) == Some(owner))
+}
+
+fn tenant(key: &Key) -> Result<Tenant> {
+    Tenant::of_pk(&key.pk).ok_or_else(|| Error::bug("a job outside every tenant"))
+}
+
+fn state(state: State) -> Result<Value> {
+    Value::of(&state)
+}
+
+fn state_name(state: State) -> Option<String> {
+    serde_json::to_value(state).ok()?.as_str().map(str::to_owned)
+}
+
+fn error(reason: &str, at: i64) -> Result<Value> {
+    let reason = reason.chars().take(500).collect();
+    Value::of(&LastError { reason, at })
+}

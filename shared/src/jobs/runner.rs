@@ -1,0 +1,156 @@
+//! One hint, worked through: read the row, see whether it may run, claim it, run
+//! it, settle it, wake whoever waits for it.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tracing::{Instrument, info, warn};
+
+use super::{Claim, Done, Failure, Jobs, Row, Standing, Verdict};
+use crate::error::Result;
+use crate::queue::{Hint, MAX_DELAY, Queue};
+use crate::table::{Key, Read, Value};
+
+/// A hint that comes this much too early is sent again rather than dropped.
+const EARLY: i64 = 5_000;
+
+/// One kind of work.
+pub trait Work: Send + Sync + 'static {
+    /// The row it works on.
+    type Row: Row;
+
+    /// Whether it may run now; asked before the claim, so a wait costs no attempt.
+    fn ready(&self, row: &Self::Row) -> impl Future<Output = Result<Ready>> + Send;
+
+    /// Does it, with at most one outside effect.
+    fn run(
+        &self,
+        row: &Self::Row,
+        claim: &Claim,
+    ) -> impl Future<Output = Result<Done, Failure>> + Send;
+
+    /// What the row says when it failed for good.
+    fn failed(&self, row: &Self::Row, reason: &str) -> Result<Vec<(&'static str, Value)>>;
+
+    /// Whom to wake once this one is settled.
+    fn next(&self, row: &Self::Row) -> impl Future<Output = Result<Option<Key>>> + Send;
+}
+
+/// Whether work may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// It may.
+    Now,
+    /// Something else comes first; whoever finishes that wakes this one, and the
+    /// sweeper need not look before then (milliseconds since 1970).
+    After(i64),
+}
+
+/// Works through hints of one kind of work.
+pub struct Runner<W> {
+    work: W,
+    jobs: Jobs,
+    queue: Arc<dyn Queue>,
+}
+
+impl<W: Work> Runner<W> {
+    /// A runner of `work` on `jobs`, whose hints travel through `queue`.
+    pub fn new(work: W, jobs: Jobs, queue: Arc<dyn Queue>) -> Self {
+        Self { work, jobs, queue }
+    }
+
+    /// Works through one hint.
+    ///
+    /// # Errors
+    /// Only when the table does not answer: then the hint should come again.
+    /// A job's own failure is written on its row and is no error here.
+    pub async fn deliver(&self, hint: Hint) -> Result<()> {
+        let span = tracing::info_span!("job", pk = %hint.key.pk);
+        self.deliver_one(hint).instrument(span).await
+    }
+
+    async fn deliver_one(&self, hint: Hint) -> Result<()> {
+        let row: Option<W::Row> = self.jobs.table.get(&hint.key, Read::Consistent).await?;
+        let Some(row) = row else { return Ok(()) };
+        let now = self.jobs.clock.now_ms();
+        match row.job().standing(now, self.jobs.policy.max_attempts) {
+            Standing::Settled | Standing::Held => return Ok(()),
+            Standing::Later(at) if at - now <= EARLY => {
+                self.hint(hint.key, at - now).await;
+                return Ok(());
+            }
+            Standing::Later(_) => return Ok(()),
+            Standing::Exhausted => return self.exhaust(&row).await,
+            Standing::Due | Standing::Abandoned => {}
+        }
+        if let Ready::After(until) = self.work.ready(&row).await? {
+            if row.job().wake_at.is_some_and(|at| at < until) {
+                self.jobs.defer(&row, until).await?;
+            }
+            return Ok(());
+        }
+        let Some(claim) = self.jobs.claim(&row).await? else { return Ok(()) };
+        let settled = match self.attempt(&row, &claim).await {
+            Ok(done) => self.jobs.commit(&claim, done).await?,
+            Err(failure) => self.fail(&row, &claim, &failure).await?,
+        };
+        if settled { self.wake_next(&row).await } else { Ok(()) }
+    }
+
+    /// Runs the work within its time; a panic is that job's failure alone.
+    async fn attempt(&self, row: &W::Row, claim: &Claim) -> Result<Done, Failure> {
+        let run = AssertUnwindSafe(self.work.run(row, claim)).catch_unwind();
+        match tokio::time::timeout(self.jobs.policy.attempt_timeout, run).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Failure::in_doubt("the worker panicked")),
+            Err(_) => Err(Failure::in_doubt("the attempt took too long")),
+        }
+    }
+
+    /// Ends a failed attempt. True when that settled the job.
+    async fn fail(&self, row: &W::Row, claim: &Claim, failure: &Failure) -> Result<bool> {
+        let set = self.work.failed(row, &failure.reason)?;
+        let verdict = self.jobs.fail(claim, failure, set).await?;
+        warn!(attempt = claim.attempt, ?verdict, reason = %failure.reason, "attempt failed");
+        if let Verdict::Retry(at) = verdict {
+            self.hint(claim.key().clone(), at - self.jobs.clock.now_ms()).await;
+        }
+        Ok(verdict == Verdict::Failed)
+    }
+
+    async fn exhaust(&self, row: &W::Row) -> Result<()> {
+        let reason = match &row.job().error {
+            Some(error) => {
+                format!("gave up after {} attempts: {}", row.job().attempt, error.reason)
+            }
+            None => format!("gave up after {} attempts that broke off", row.job().attempt),
+        };
+        if self.jobs.exhaust(row, self.work.failed(row, &reason)?).await? {
+            warn!(reason, "attempts used up");
+            self.wake_next(row).await?;
+        }
+        Ok(())
+    }
+
+    async fn wake_next(&self, row: &W::Row) -> Result<()> {
+        if let Some(key) = self.work.next(row).await? {
+            self.hint(key, 0).await;
+        }
+        Ok(())
+    }
+
+    /// Sends a hint for `delay` milliseconds from now; if that is too far off or
+    /// fails, the sweeper does it.
+    async fn hint(&self, key: Key, delay: i64) {
+        let delay = Duration::from_millis(u64::try_from(delay).unwrap_or(0));
+        if delay > MAX_DELAY {
+            return;
+        }
+        if let Err(error) = self.queue.send(vec![Hint::at(key)], delay).await {
+            info!(%error, "hint not sent; the sweeper will");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The outside world: how functions start, how they are called, where they keep
+//! things, whom they call. No domain word stands in this crate.
+
+pub mod clock;
+pub mod env;
+pub mod error;
+pub mod idempotency;
+pub mod ids;
+pub mod jobs;
+pub mod lambda;
+pub mod outbound;
+pub mod queue;
+pub mod sequence;
+pub mod table;
+pub mod telemetry;
+pub mod tenant;
+pub mod vault;
+pub mod web;

@@ -1,0 +1,88 @@
+//! The queue port. A message is only ever a [`Hint`]: the key of a row that has
+//! work to do. Losing, doubling or delaying one does no harm, because the row
+//! itself says what is due and the sweeper finds it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::table::Key;
+
+/// The longest delay that SQS takes.
+pub const MAX_DELAY: Duration = Duration::from_secs(900);
+/// SQS's own limit on one batch.
+const BATCH: usize = 10;
+
+/// Says that the row with this key has work to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// The form of this message; 1.
+    pub v: u8,
+    /// The row's key.
+    #[serde(flatten)]
+    pub key: Key,
+}
+
+impl Hint {
+    /// A hint at the row with this key.
+    pub fn at(key: Key) -> Self {
+        Self { v: 1, key }
+    }
+}
+
+/// A boxed future, as the methods of a port return it.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where hints are sent.
+pub trait Queue: Send + Sync {
+    /// Sends these hints, each to be delivered after `delay` (at most [`MAX_DELAY`]).
+    ///
+    /// # Errors
+    /// `Unavailable` when at least one could not be sent.
+    fn send(&self, hints: Vec<Hint>, delay: Duration) -> Boxed<'_, Result<()>>;
+}
+
+/// An SQS queue.
+pub struct Sqs {
+    client: Client,
+    url: String,
+}
+
+impl Sqs {
+    /// The queue at this URL.
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+
+    async fn send_batch(&self, hints: &[Hint], delay: i32) -> Result<()> {
+        let mut batch = self.client.send_message_batch().queue_url(&self.url);
+        for (at, hint) in hints.iter().enumerate() {
+            let body = serde_json::to_string(hint).map_err(Error::internal)?;
+            let entry = SendMessageBatchRequestEntry::builder().id(at.to_string());
+            let entry = entry.message_body(body).delay_seconds(delay);
+            batch = batch.entries(entry.build().map_err(Error::internal)?);
+        }
+        let answer = batch.send().await.map_err(Error::unavailable)?;
+        match answer.failed.first() {
+            Some(failed) => Err(Error::unavailable(anyhow::anyhow!("SQS: {}", failed.code))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Queue for Sqs {
+    fn send(&self, hints: Vec<Hint>, delay: Duration) -> Boxed<'_, Result<()>> {
+        Box::pin(async move {
+            let delay = delay.min(MAX_DELAY).as_secs_f32().ceil() as i32;
+            for hints in hints.chunks(BATCH) {
+                self.send_batch(hints, delay).await?;
+            }
+            Ok(())
+        })
+    }
+}

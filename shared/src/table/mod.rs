@@ -1,0 +1,39 @@
+//! The table port: typed reads and conditional, transactional writes over
+//! DynamoDB. There is one implementation, over the AWS SDK; the local process
+//! and the tests put an embedded database under that same SDK.
+//!
+//! Every table has a string partition key `pk` and sort key `sk`. A condition
+//! that does not hold is an answer ([`Written::Refused`]), not an error.
+
+mod client;
+mod expression;
+mod item;
+mod query;
+mod write;
+
+pub use client::{Read, Table};
+pub use expression::Cond;
+pub use item::{Item, Value};
+pub use query::{Page, Query, Range};
+pub use write::{Refusal, Update, Write, Written};
+
+use serde::{Deserialize, Serialize};
+
+/// The primary key of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key; [`Key::ALONE`] for the only or first item of its partition.
+    pub sk: String,
+}
+
+impl Key {
+    /// The sort key of an item that stands alone or first in its partition.
+    pub const ALONE: &'static str = "-";
+
+    /// The key of the item that stands alone or first in partition `pk`.
+    pub fn alone(pk: String) -> Self {
+        Self { pk, sk: Self::ALONE.to_owned() }
+    }
+}

@@ -1,0 +1,24 @@
+//! The HTTP side of every function: a table of routes that names each one's
+//! permission, extractors whose rejections are problems, and what surrounds a
+//! request (correlation id, log line, panics).
+//!
+//! To add an endpoint: write the handler with its `#[utoipa::path]`, list it in
+//! its domain's `routes()` with [`Routes::guarded`] and the permission that it
+//! needs, add its path to `template.yaml`, and rewrite `openapi.json` (the
+//! contract test says how).
+
+mod auth;
+mod body;
+mod extract;
+mod page;
+mod problem;
+mod routes;
+mod surround;
+
+pub use auth::{Caller, Gatekeeper, Guard, Permission, Permissions};
+pub use body::Body;
+pub use extract::{Path, Query};
+pub use page::{Page, next_link, percent_decode};
+pub use problem::Problem;
+pub use routes::{Routes, finish};
+pub use surround::CorrelationId;

@@ -1,0 +1,52 @@
+//! Paging: `limit`, and a cursor that says where to go on. The next page's
+//! address travels in a `Link` header, so that bodies stay bare arrays.
+
+use axum::Json;
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::Serialize;
+
+/// One page of a list: its items as a JSON array, and the next page's link.
+pub struct Page<T> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// `Link` to the next page; none on the last.
+    pub next: Option<String>,
+}
+
+impl<T: Serialize> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.items).into_response();
+        if let Some(next) = self.next.and_then(|next| HeaderValue::try_from(next).ok()) {
+            response.headers_mut().insert(header::LINK, next);
+        }
+        response
+    }
+}
+
+/// The value of a `Link` header (RFC 8288) to the same address with this cursor.
+pub fn next_link(uri: &Uri, cursor: &str) -> String {
+    let kept = uri.query().unwrap_or_default().split('&');
+    let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let cursor = format!("cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC));
+    let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();
+    format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))
+}
+
+/// Text with its percent escapes resolved; what is no UTF-8 then is replaced.
+pub fn percent_decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_keeps_the_filters_and_replaces_the_cursor() {
+        let uri = Uri::from_static("/events?limit=2&cursor=9&case_id=A%20B");
+        let link = next_link(&uri, "7=");
+        assert_eq!(link, "</events?limit=2&case_id=A%20B&cursor=7%3D>; rel=\"next\"");
+    }
+}

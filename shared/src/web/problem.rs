@@ -1,0 +1,112 @@
+//! What a caller sees of an [`Error`]: `application/problem+json` (RFC 9457),
+//! with the members that clients of the older services look for beside it
+//! (`status_code`, `error_type`, `timestamp`).
+
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, ResponsesBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::clock::Clock;
+use crate::error::{Error, Kind};
+
+/// The body of every answer that is not a success.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the status says what kind it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong, for a person.
+    detail: String,
+    /// The HTTP status once more.
+    status_code: u16,
+    /// The kind of failure as one word.
+    error_type: &'static str,
+    /// When, RFC 3339, UTC.
+    timestamp: String,
+    /// The fields at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ProblemField>,
+}
+
+/// A field at fault.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemField {
+    /// Its path in the request.
+    field: String,
+    /// What is wrong with it.
+    message: String,
+}
+
+impl Kind {
+    /// The status and the one word of each kind of failure.
+    fn status(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Malformed => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+            Self::UnsupportedMedia => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
+            }
+            Self::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Some(cause) = &self.cause {
+            tracing::error!(kind = ?self.kind, cause = %format!("{cause:#}"), "request failed");
+        }
+        let (status, error_type) = self.kind.status();
+        let fields = self.fields.into_iter();
+        let problem = Problem {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail: self.detail,
+            status_code: status.as_u16(),
+            error_type,
+            timestamp: Clock::system().now().to_string(),
+            errors: fields.map(|f| ProblemField { field: f.field, message: f.message }).collect(),
+        };
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        let problem_json = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, problem_json);
+        if let Some(after) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        }
+        response
+    }
+}
+
+/// In the API document: any other status is a problem.
+impl IntoResponses for Error {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let problem = |text: &str| {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
+            let content = content.build();
+            ResponseBuilder::new().description(text).content("application/problem+json", content)
+        };
+        ResponsesBuilder::new()
+            .response("4XX", problem("The request cannot be served as it stands"))
+            .response("5XX", problem("The request may be repeated"))
+            .build()
+            .into()
+    }
+}

@@ -1,0 +1,95 @@
+//! The table of routes. A route gets in only together with what it asks of its
+//! callers, and that stands in the API document too.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn};
+use axum::{Extension, Router};
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::{OpenApi, SecurityRequirement};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+use super::auth::{self, Gatekeeper, Guard};
+use super::surround;
+use crate::error::{Error, Kind};
+
+/// The largest body of a route that does not say otherwise.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// Routes whose handlers share a use case `S`.
+pub struct Routes<S = ()>(OpenApiRouter<S>);
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// No routes yet.
+    pub fn new() -> Self {
+        Self(OpenApiRouter::with_openapi(OpenApi::default()))
+    }
+
+    /// Adds routes that anybody may call.
+    #[must_use]
+    pub fn open(self, routes: UtoipaMethodRouter<S>) -> Self {
+        Self(self.0.routes(routes))
+    }
+
+    /// Adds routes that only callers who satisfy `guard` may call.
+    #[must_use]
+    pub fn guarded(self, guard: Guard, routes: UtoipaMethodRouter<S>) -> Self {
+        let (schemas, mut paths, methods) = routes;
+        paths.paths.values_mut().flat_map(operations).for_each(|o| document(o, guard));
+        let check = move |request: Request, next: Next| auth::check(guard, request, next);
+        Self(self.0.routes((schemas, paths, methods.route_layer(from_fn(check)))))
+    }
+
+    /// Gives the handlers their use case.
+    pub fn with(self, state: S) -> Routes {
+        Routes(self.0.with_state(state))
+    }
+}
+
+impl Routes {
+    /// These routes and those.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self(self.0.merge(others.0))
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The routes as a service with all that surrounds a request, and the document
+/// that describes them.
+pub fn finish(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> (Router, OpenApi) {
+    let (router, document) = routes.0.split_for_parts();
+    let router = router
+        .fallback(async || Error::not_found("Not Found"))
+        .method_not_allowed_fallback(async || {
+            Error::new(Kind::MethodNotAllowed, "Method Not Allowed")
+        })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(Extension(gatekeeper));
+    (surround::around(router), document)
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .flatten()
+}
+
+fn document(operation: &mut Operation, guard: Guard) {
+    let none: [String; 0] = [];
+    let mut ways = vec!["bearer", "apiKey"];
+    if guard.senders {
+        ways.extend(["basic", "senderKey"]);
+    }
+    let ways = ways.into_iter().map(|way| SecurityRequirement::new(way, none.clone()));
+    operation.security = Some(ways.collect());
+    let named = ExtensionsBuilder::new().add("x-permission", guard.permission.0).build();
+    operation.extensions = Some(named);
+}
