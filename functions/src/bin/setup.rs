@@ -1,0 +1,9 @@
+//! Makes admin keys and tells who sends events; invoked by name by an operator.
+
+use functions::access::Setup;
+use shared::lambda;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> lambda::Exit {
+    lambda::call(Setup::load, Setup::run).await
+}

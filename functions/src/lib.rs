@@ -1,0 +1,8 @@
+//! The business. One module a domain, with the same file roles in each: the
+//! model, `api` (routes and handlers), one file a use case, `client` (the outside
+//! system). One binary a Lambda function, in `bin/`.
+
+pub mod access;
+pub mod monitoring;
+pub mod pega;
+pub mod upkeep;

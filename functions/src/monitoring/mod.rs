@@ -1,0 +1,6 @@
+//! Whether it is well.
+
+pub mod api;
+mod health;
+
+pub use health::Health;

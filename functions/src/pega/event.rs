@@ -1,0 +1,146 @@
+//! The model: an event as stored, which is also the row of its job, and the row
+//! of its case, which keeps the order in which events came.
+
+use serde::{Deserialize, Serialize};
+use shared::env::Env;
+use shared::error::Result;
+use shared::jobs::{Job, Jobs, Lane, Policy, Row, State};
+use shared::table::{Key, Table};
+use shared::tenant::Tenant;
+use utoipa::ToSchema;
+
+/// An event's row in the table `events`. Short, because every write of it is
+/// paid for by its size.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Event {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    /// The event's type as Pega named it.
+    pub(super) event: String,
+    pub(super) case_id: String,
+    /// When it came, milliseconds since 1970.
+    pub(super) received_at: i64,
+    /// Who sent it.
+    pub(super) source: String,
+    /// Partition of the index `by_type`.
+    pub(super) by_type: String,
+    /// The compressed payload, when it is short enough to stand here.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    pub(super) payload: Option<Vec<u8>>,
+    /// How many items beside this row hold the payload otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) parts: Option<usize>,
+    /// The event of the same case that came before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) after: Option<i64>,
+    /// An event of the same case with the same body, shortly before and without a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) duplicate_of: Option<i64>,
+    /// The correlation id that the sender gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) corr: Option<String>,
+    /// When it was last worked through, milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) processed_at: Option<i64>,
+    /// What came of that, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) result: Option<String>,
+    #[serde(flatten)]
+    pub(super) job: Job,
+}
+
+/// A case's row in the table `events`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Case {
+    /// Its last event.
+    pub tail: i64,
+    /// SHA-256 of that event's body, hexadecimal.
+    pub body: String,
+    /// When that event came, milliseconds since 1970.
+    pub at: i64,
+}
+
+/// Where an event stands, in the words of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It waits to be worked through, or is of a type that nobody works through.
+    Received,
+    /// It is being worked through.
+    Processing,
+    /// It was worked through.
+    Processed,
+    /// It could not be worked through.
+    Failed,
+    /// A person must decide.
+    RequiresAction,
+}
+
+/// The lists of events that ended otherwise than processed.
+pub(super) const FAILED: &str = "failed";
+pub(super) const IGNORED: &str = "ignored";
+pub(super) const REQUIRES_ACTION: &str = "requires_action";
+
+impl Event {
+    /// Its number; numbers go up.
+    pub fn id(&self) -> i64 {
+        self.job.rank
+    }
+
+    /// Whose it is.
+    pub fn tenant(&self) -> Result<Tenant> {
+        let of = Tenant::of_pk(&self.pk);
+        of.ok_or_else(|| shared::error::Error::bug("an event outside every tenant"))
+    }
+
+    /// Where it stands.
+    pub fn status(&self) -> Status {
+        match (self.job.state, self.job.list()) {
+            (State::Ready, _) | (State::Done, Some(IGNORED)) => Status::Received,
+            (State::Leased, _) => Status::Processing,
+            (State::Failed, _) => Status::Failed,
+            (State::Done, Some(REQUIRES_ACTION)) => Status::RequiresAction,
+            (State::Done, _) => Status::Processed,
+        }
+    }
+}
+
+impl Row for Event {
+    fn key(&self) -> Key {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }
+    }
+
+    fn job(&self) -> &Job {
+        &self.job
+    }
+}
+
+/// The key of a tenant's event.
+pub(super) fn event_key(tenant: &Tenant, id: i64) -> Key {
+    Key::alone(tenant.pk("E", id))
+}
+
+/// The key of a tenant's case.
+pub(super) fn case_key(tenant: &Tenant, case_id: &str) -> Key {
+    Key::alone(tenant.pk("C", case_id))
+}
+
+/// The partition of the index `by_type` for a tenant's events of one type.
+pub(super) fn type_partition(tenant: &Tenant, event: &str) -> String {
+    tenant.pk("Y", event)
+}
+
+/// The table `events`.
+pub(super) fn events_table(env: &Env) -> Result<Table> {
+    env.table("EVENTS_TABLE")
+}
+
+/// The jobs on the table `events`.
+pub(super) fn jobs(env: &Env) -> Result<Jobs> {
+    Ok(Jobs { table: events_table(env)?, clock: env.clock(), policy: Policy::of(env)? })
+}
+
+/// The lane of events, for the sweeper.
+pub fn lane(env: &Env) -> Result<Lane> {
+    Ok(Lane { jobs: jobs(env)?, queue: env.queue("EVENTS_QUEUE_URL")? })
+}

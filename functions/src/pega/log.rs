@@ -1,0 +1,103 @@
+//! Use case: see events and what became of them, and have one worked through
+//! again.
+
+use std::time::Duration;
+
+use shared::env::Env;
+use shared::error::{Error, Result};
+use shared::jobs::{Lane, Standing};
+use shared::queue::Hint;
+use shared::sequence::Sequence;
+use shared::table::{Read, Table};
+use shared::tenant::Tenant;
+
+use super::event::{Event, Status, event_key, events_table, lane};
+use super::payload;
+use super::search::{Filter, Search};
+
+/// How often a re-drive that others interfere with is tried.
+const TRIES: u32 = 4;
+
+/// The use case.
+#[derive(Clone)]
+pub struct EventLog {
+    pub(super) events: Table,
+    pub(super) ids: Sequence,
+    pub(super) lane: Lane,
+}
+
+/// An event with its payload.
+pub(super) struct Recorded {
+    pub event: Event,
+    pub payload: String,
+}
+
+impl EventLog {
+    /// Needs the tables `events` and `control`, and the queue of events.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self {
+            events: events_table(env)?,
+            ids: Sequence::new(env.table("CONTROL_TABLE")?, "event"),
+            lane: lane(env)?,
+        })
+    }
+
+    /// The events that pass the filter, newest first, and where to go on.
+    pub(super) async fn list(
+        &self,
+        tenant: &Tenant,
+        filter: Filter,
+    ) -> Result<(Vec<Recorded>, Option<i64>)> {
+        let (events, next) = Search::new(self, tenant, filter).run().await?;
+        let mut recorded = Vec::with_capacity(events.len());
+        for event in events {
+            recorded.push(self.with_payload(event).await?);
+        }
+        Ok((recorded, next))
+    }
+
+    /// One event.
+    pub(super) async fn find(&self, tenant: &Tenant, id: i64) -> Result<Recorded> {
+        let event = self.row(tenant, id).await?;
+        self.with_payload(event).await
+    }
+
+    /// Has an event worked through again: one that failed, one that waits, or one
+    /// whose worker died.
+    pub(super) async fn reprocess(&self, tenant: &Tenant, id: i64) -> Result<()> {
+        for _ in 0..TRIES {
+            let event = self.row(tenant, id).await?;
+            if !self.may_be_driven(&event) {
+                return Err(Error::malformed("Event cannot be reprocessed"));
+            }
+            if self.lane.jobs.redrive(&event, &["processed_at", "result"]).await? {
+                let hint = Hint::at(event_key(tenant, id));
+                if let Err(error) = self.lane.queue.send(vec![hint], Duration::ZERO).await {
+                    tracing::warn!(%error, id, "hint not sent; the sweeper will");
+                }
+                return Ok(());
+            }
+        }
+        Err(Error::malformed("Event cannot be reprocessed"))
+    }
+
+    fn may_be_driven(&self, event: &Event) -> bool {
+        let jobs = &self.lane.jobs;
+        let standing = event.job.standing(jobs.clock.now_ms(), jobs.policy.max_attempts);
+        match event.status() {
+            Status::Failed | Status::Received => true,
+            Status::Processing => matches!(standing, Standing::Abandoned | Standing::Exhausted),
+            Status::Processed | Status::RequiresAction => false,
+        }
+    }
+
+    async fn row(&self, tenant: &Tenant, id: i64) -> Result<Event> {
+        let row = self.events.get(&event_key(tenant, id), Read::Consistent).await?;
+        row.ok_or_else(|| Error::not_found("Event not found"))
+    }
+
+    async fn with_payload(&self, event: Event) -> Result<Recorded> {
+        let payload = payload::unpack(&self.events, &event).await?;
+        Ok(Recorded { event, payload })
+    }
+}

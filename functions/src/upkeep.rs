@@ -1,0 +1,47 @@
+//! What runs on a schedule for all domains: the sweep over every lane of jobs.
+
+use shared::env::Env;
+use shared::error::Result;
+use shared::jobs::{Lane, release_abandoned, sweep};
+
+use crate::pega;
+
+/// The use case.
+pub struct Sweeper {
+    lanes: Vec<(&'static str, Lane)>,
+}
+
+impl Sweeper {
+    /// Needs every lane's table and queue.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self { lanes: vec![("pega", pega::lane(env)?)] })
+    }
+
+    /// Sends hints for whatever is due. A lane that fails does not keep the others
+    /// from being swept.
+    pub async fn tick(&self) -> Result<()> {
+        let mut failed = None;
+        for (name, lane) in &self.lanes {
+            match sweep(lane).await {
+                Ok(swept) => {
+                    tracing::info!(
+                        lane = name,
+                        hints = swept.hints,
+                        oldest_ms = swept.oldest_ms,
+                        "swept"
+                    );
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Takes up what an earlier process of a local installation left under way: its
+/// leases are lifted and everything open is hinted at. Only for a process that
+/// knows that it is alone. Answers how much was open.
+pub async fn resume(env: &Env) -> Result<usize> {
+    let swept = release_abandoned::<pega::Event>(&pega::lane(env)?).await?;
+    Ok(swept.hints)
+}
