@@ -1,0 +1,97 @@
+//! Misbehaviour on demand: the next calls that match are delayed, refused, cut
+//! off before anything happened, or cut off after everything did.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+/// One kind of misbehaviour.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// Answers after this time.
+    Delay(Duration),
+    /// Answers this status and body; nothing happens.
+    Answer(StatusCode, String),
+    /// As `Answer`, with a `Retry-After` of so many seconds.
+    Busy(StatusCode, u64),
+    /// Cuts the connection; nothing happens.
+    Cut,
+    /// Cuts the connection after it happened.
+    DoneThenCut,
+}
+
+/// The faults that are to come. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Vec<Planned>>>);
+
+struct Planned {
+    method: &'static str,
+    path: &'static str,
+    times: usize,
+    fault: Fault,
+}
+
+impl Faults {
+    /// Misbehaves at the next `times` calls of this method whose path ends so.
+    pub fn plan(&self, method: &'static str, path: &'static str, times: usize, fault: Fault) {
+        self.planned().push(Planned { method, path, times, fault });
+    }
+
+    /// Behaves well again.
+    pub fn clear(&self) {
+        self.planned().clear();
+    }
+
+    fn take(&self, request: &Request) -> Option<Fault> {
+        let mut planned = self.planned();
+        let due = planned.iter_mut().find(|planned| {
+            planned.times > 0
+                && request.method().as_str() == planned.method
+                && request.uri().path().ends_with(planned.path)
+        })?;
+        due.times -= 1;
+        Some(due.fault.clone())
+    }
+
+    fn planned(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The middleware that carries faults out.
+pub(crate) async fn misbehave(
+    State(faults): State<Faults>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match faults.take(&request) {
+        None => next.run(request).await,
+        Some(Fault::Delay(time)) => {
+            tokio::time::sleep(time).await;
+            next.run(request).await
+        }
+        Some(Fault::Answer(status, body)) => (status, body).into_response(),
+        Some(Fault::Busy(status, seconds)) => {
+            (status, [("retry-after", seconds.to_string())]).into_response()
+        }
+        Some(Fault::Cut) => cut(),
+        Some(Fault::DoneThenCut) => {
+            next.run(request).await;
+            cut()
+        }
+    }
+}
+
+/// An answer that breaks off: the server drops the connection at the first byte
+/// of a body that fails.
+fn cut() -> Response {
+    let broken = std::io::Error::other("cut by a planned fault");
+    let stream = futures_util::stream::once(async { Err::<Bytes, _>(broken) });
+    Response::new(Body::from_stream(stream))
+}

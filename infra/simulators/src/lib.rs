@@ -1,0 +1,10 @@
+//! The outside systems as servers on loopback: each speaks its documented
+//! protocol, refuses what the real one refuses, keeps a ledger of what really
+//! happened in it, and misbehaves on demand.
+
+mod fault;
+pub mod pega;
+mod server;
+
+pub use fault::{Fault, Faults};
+pub use server::Server;
