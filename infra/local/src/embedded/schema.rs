@@ -1,0 +1,63 @@
+//! Makes the tables that `template.yaml` describes, so that there is one
+//! description of them.
+
+use anyhow::{Context, Result};
+use dynoxide::Database;
+use serde_json::{Value, json};
+
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
+/// Makes every table of the template that is not there yet.
+pub(super) fn create(database: &Database) -> Result<()> {
+    for (name, properties) in tables()? {
+        if database.get_table_metadata(&name)?.is_some() {
+            continue;
+        }
+        let mut request = json!({"TableName": name, "BillingMode": "PAY_PER_REQUEST"});
+        for part in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
+            if let Some(value) = properties.get(part) {
+                request[part] = value.clone();
+            }
+        }
+        database.create_table(serde_json::from_value(request)?).context("create a table")?;
+        if let Some(ttl) = properties.get("TimeToLiveSpecification") {
+            let request = json!({"TableName": name, "TimeToLiveSpecification": ttl});
+            database.update_time_to_live(serde_json::from_value(request)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The template's tables: logical name and properties.
+fn tables() -> Result<Vec<(String, Value)>> {
+    let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(TEMPLATE)?;
+    let resources = template.get("Resources").and_then(serde_yaml_ng::Value::as_mapping);
+    let mut tables = Vec::new();
+    for (name, resource) in resources.context("the template has no resources")? {
+        let kind = resource.get("Type").and_then(serde_yaml_ng::Value::as_str);
+        if kind == Some("AWS::DynamoDB::Table") {
+            let name = name.as_str().context("a resource's name is text")?;
+            let properties = resource.get("Properties").context("a table has properties")?;
+            tables.push((name.to_owned(), plain(properties)));
+        }
+    }
+    Ok(tables)
+}
+
+/// The value without CloudFormation's tags, which stand where no table's shape
+/// depends on them.
+fn plain(value: &serde_yaml_ng::Value) -> Value {
+    use serde_yaml_ng::Value as Yaml;
+    match value {
+        Yaml::Null | Yaml::Tagged(_) => Value::Null,
+        Yaml::Bool(truth) => (*truth).into(),
+        Yaml::Number(number) => number.as_i64().into(),
+        Yaml::String(text) => text.clone().into(),
+        Yaml::Sequence(items) => items.iter().map(plain).collect(),
+        Yaml::Mapping(members) => {
+            let named =
+                members.iter().filter_map(|(n, v)| Some((n.as_str()?.to_owned(), plain(v))));
+            Value::Object(named.collect())
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The queue inside the process: a channel, since a hint may be lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::error::{Error, Result};
+use shared::queue::{Boxed, Hint, Queue};
+use tokio::sync::{Semaphore, mpsc};
+
+/// Hints that may wait; beyond that they are dropped, and the sweeper finds the work.
+const WAITING: usize = 100_000;
+/// Jobs that are worked on side by side.
+const AT_ONCE: usize = 16;
+
+/// The sending end.
+pub(crate) struct Hints(mpsc::Sender<Hint>);
+
+/// The receiving end.
+pub(crate) type Hinted = mpsc::Receiver<Hint>;
+
+/// A queue and where its hints come out.
+pub(crate) fn channel() -> (Arc<Hints>, Hinted) {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    (Arc::new(Hints(sender)), receiver)
+}
+
+impl Queue for Hints {
+    fn send(&self, hints: Vec<Hint>, delay: Duration) -> Boxed<'_, Result<()>> {
+        let sender = self.0.clone();
+        Box::pin(async move {
+            if delay.is_zero() {
+                return send_all(&sender, hints);
+            }
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                // Dropped when full: the sweeper finds the work.
+                let _ = send_all(&sender, hints);
+            });
+            Ok(())
+        })
+    }
+}
+
+fn send_all(sender: &mpsc::Sender<Hint>, hints: Vec<Hint>) -> Result<()> {
+    for hint in hints {
+        sender.try_send(hint).map_err(Error::unavailable)?;
+    }
+    Ok(())
+}
+
+/// Works through hints until there are no senders left, `AT_ONCE` side by side.
+pub(crate) async fn work<F>(mut hinted: Hinted, deliver: impl Fn(Hint) -> F)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    while let Some(hint) = hinted.recv().await {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let delivered = deliver(hint);
+        tokio::spawn(async move {
+            if let Err(error) = delivered.await {
+                tracing::error!(%error, "hint not worked on; the sweeper sends it again");
+            }
+            drop(place);
+        });
+    }
+}

@@ -1,0 +1,7 @@
+//! What the person at the terminal is told.
+
+/// One line on standard output.
+#[expect(clippy::print_stdout, reason = "the one place that talks to the terminal")]
+pub fn say(line: &str) {
+    println!("{line}");
+}
