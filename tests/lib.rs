@@ -1,1 +1,3 @@
-//! x
+//! What tests and benchmarks stand on.
+
+pub mod support;

@@ -67,15 +67,22 @@ pub(super) fn read(headers: &HeaderMap, body: &Body) -> Result<NewEvent> {
 }
 
 fn parse(text: &str) -> Result<Value> {
-    let value = serde_json::from_str(text).map_err(|error| {
-        if error.to_string().starts_with("recursion limit") {
-            too_deep("body")
-        } else {
-            Error::malformed("Invalid JSON")
-        }
-    })?;
+    let value = serde_json::from_str(text).map_err(unparsable)?;
     wholesome(&value, "", 0)?;
     Ok(value)
+}
+
+/// What the parser cannot take, told apart from what is no JSON at all.
+fn unparsable(error: serde_json::Error) -> Error {
+    let told = error.to_string();
+    if told.starts_with("recursion limit") {
+        return too_deep("body");
+    }
+    if told.starts_with("number out of range") {
+        let detail = "The JSON holds a number that is too large";
+        return Error::malformed(detail).field("body", told);
+    }
+    Error::malformed("Invalid JSON")
 }
 
 /// Refuses nesting and characters that nothing downstream is sure to survive.

@@ -1,7 +1,7 @@
 //! Path and query parameters whose rejections are problems that name the field.
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, path::ErrorKind};
+use axum::extract::{FromRequestParts, RawPathParams, path::ErrorKind};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -17,22 +17,25 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(PathRejection::FailedToDeserializePathParams(failed)) => {
-                Err(of_path(failed.kind()))
+                let params = RawPathParams::from_request_parts(parts, state).await.ok();
+                let first = params.as_ref().and_then(|params| params.iter().next());
+                Err(of_path(failed.kind(), first.map_or("path", |(name, _)| name)))
             }
             Err(other) => Err(Error::internal(other)),
         }
     }
 }
 
-fn of_path(kind: &ErrorKind) -> Error {
+/// A path with one parameter does not say its name; `only` does.
+fn of_path(kind: &ErrorKind, only: &str) -> Error {
     match kind {
         ErrorKind::ParseErrorAtKey { key, expected_type, .. } => {
             Error::invalid(key, format!("must be of type {expected_type}"))
         }
         ErrorKind::ParseError { expected_type, .. } => {
-            Error::invalid("path", format!("must be of type {expected_type}"))
+            Error::invalid(only, format!("must be of type {expected_type}"))
         }
-        other => Error::invalid("path", other.to_string()),
+        other => Error::invalid(only, other.to_string()),
     }
 }
 

@@ -1,0 +1,5 @@
+//! What users of each domain do, over a real socket, against any installation:
+//! each flow takes a target, and runs here on the local process and in
+//! [`crate::deploy`] on the deployed template.
+
+pub mod pega;

@@ -1,0 +1,42 @@
+//! The Pega bridge: the contract's rows, and what must hold beyond them.
+
+pub mod access;
+pub mod contract;
+pub mod idempotency;
+pub mod input;
+pub mod list;
+pub mod outage;
+pub mod results;
+
+use tests::support::{Installation, Target};
+
+/// Every flow that needs nothing but a target.
+pub async fn all(target: &Target) {
+    contract::webhook_answers(target).await;
+    contract::one_event(target).await;
+    contract::reprocess_rules(target).await;
+    contract::corners_of_http(target).await;
+    results::every_type(target).await;
+    results::alert_is_noted_once(target).await;
+    results::seven_is_no_alert(target).await;
+    list::filters_and_pages(target).await;
+    list::bad_parameters(target).await;
+    idempotency::repeats(target).await;
+    idempotency::same_instant(target).await;
+    idempotency::cloud_events(target).await;
+    idempotency::equal_bodies_without_a_key(target).await;
+    input::bad_input(target).await;
+    input::large_payloads(target).await;
+    access::strangers(target).await;
+    access::senders(target).await;
+    outage::refusal_is_final_until_driven_anew(target).await;
+    outage::answer_lost_after_the_note(target).await;
+    outage::pega_busy(target).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_flow_holds_on_the_local_process() {
+    let installation = Installation::start().await;
+    all(&installation.target).await;
+    installation.app.stop().await;
+}

@@ -1,0 +1,96 @@
+//! A whole installation inside the test: the local process's own parts on a real
+//! socket, its data on disk, and a simulated Pega beside it.
+
+use std::collections::HashMap;
+
+use functions::access::{Setup, SetupCommand};
+use local::embedded::table_variables;
+use local::{App, Options};
+use shared::env::Env;
+use shared::tenant::Tenant;
+use simulators::pega::{OPERATOR, Pega};
+use tempfile::TempDir;
+
+use super::{Caller, Credential};
+
+/// User and password of the sender that every test installation knows.
+pub const SENDER: (&str, &str) = ("pega-sender", "sender-password-of-the-tests");
+/// Header key of that sender.
+pub const SENDER_KEY: &str = "sender-key-of-the-tests";
+
+/// What a flow runs against: any installation and the Pega beside it.
+pub struct Target {
+    pub url: String,
+    pub admin_key: String,
+    pub pega: Pega,
+}
+
+impl Target {
+    /// Its admin.
+    pub fn admin(&self) -> Caller {
+        Caller::new(&self.url, Credential::Bearer(self.admin_key.clone()))
+    }
+}
+
+/// A local installation.
+pub struct Installation {
+    pub app: App,
+    pub target: Target,
+    /// Gone with the installation.
+    pub folder: TempDir,
+}
+
+impl Installation {
+    /// Starts one that is signed in to its Pega as an operator.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts one with these variables beside the usual ones.
+    pub async fn start_with(extra: &[(&str, &str)]) -> Self {
+        let pega = Pega::start().await.expect("a Pega");
+        let mut vars = variables(&pega.url());
+        for (name, value) in extra {
+            let value = value.replace("{token_url}", &pega.token_url());
+            vars.insert((*name).to_owned(), value);
+        }
+        let folder = TempDir::new().expect("a folder");
+        let data = folder.path().to_owned();
+        let options = Options { host: "127.0.0.1".to_owned(), port: 0, data, vars };
+        let app = App::start(options).await.expect("an installation");
+        let admin_key = app.new_admin_key().expect("a first start").to_owned();
+        let target = Target { url: app.url(), admin_key, pega };
+        Self { app, target, folder }
+    }
+
+    /// Its admin.
+    pub fn admin(&self) -> Caller {
+        self.target.admin()
+    }
+}
+
+/// The variables of a test installation: its Pega and sender, and quick retries.
+pub fn variables(pega_url: &str) -> HashMap<String, String> {
+    let vars = [
+        ("PEGA_URL", pega_url),
+        ("PEGA_USERNAME", OPERATOR.0),
+        ("PEGA_PASSWORD", OPERATOR.1),
+        ("SENDER_USERNAME", SENDER.0),
+        ("SENDER_PASSWORD", SENDER.1),
+        ("SENDER_KEY", SENDER_KEY),
+        ("JOB_BACKOFF_SECONDS", "0.1"),
+        ("JOB_BACKOFF_CAP_SECONDS", "0.5"),
+    ];
+    vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// The admin of another tenant of the same installation.
+pub async fn second_tenant(installation: &Installation) -> Caller {
+    let vars = table_variables().map(|(name, table)| (name.to_owned(), table.to_owned()));
+    let env = Env::new(vars.into(), installation.app.database().sdk());
+    let tenant = Tenant::parse("second").expect("a name");
+    let setup = Setup::load(&env).expect("a setup");
+    let answer = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
+    let key = answer.admin_key.expect("a key");
+    installation.admin().with(Credential::Bearer(key))
+}

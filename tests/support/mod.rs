@@ -1,0 +1,10 @@
+//! Callers, installations, and ways to wait for what is to happen.
+
+mod caller;
+pub mod events;
+mod installation;
+mod process;
+
+pub use caller::{Answer, Caller, Credential};
+pub use installation::{Installation, SENDER, SENDER_KEY, Target, second_tenant, variables};
+pub use process::Process;
