@@ -2,9 +2,10 @@
 //! socket, its data on disk, and a simulated Pega beside it.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use functions::access::{Setup, SetupCommand};
-use local::embedded::table_variables;
+use local::embedded::{Sync, table_variables, to_disk};
 use local::{App, Options};
 use shared::env::Env;
 use shared::tenant::Tenant;
@@ -55,9 +56,7 @@ impl Installation {
             vars.insert((*name).to_owned(), value);
         }
         let folder = TempDir::new().expect("a folder");
-        let data = folder.path().to_owned();
-        let options = Options { host: "127.0.0.1".to_owned(), port: 0, data, vars };
-        let app = App::start(options).await.expect("an installation");
+        let app = start_app(folder.path(), vars, to_disk()).await;
         let admin_key = app.new_admin_key().expect("a first start").to_owned();
         let target = Target { url: app.url(), admin_key, pega };
         Self { app, target, folder }
@@ -67,6 +66,12 @@ impl Installation {
     pub fn admin(&self) -> Caller {
         self.target.admin()
     }
+}
+
+/// A local installation on this folder and any free port.
+pub async fn start_app(data: &Path, vars: HashMap<String, String>, sync: Sync) -> App {
+    let (host, data) = ("127.0.0.1".to_owned(), data.to_owned());
+    App::start(Options { host, port: 0, data, vars, sync }).await.expect("an installation")
 }
 
 /// The variables of a test installation: its Pega and sender, and quick retries.

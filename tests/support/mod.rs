@@ -6,5 +6,5 @@ mod installation;
 mod process;
 
 pub use caller::{Answer, Caller, Credential};
-pub use installation::{Installation, SENDER, SENDER_KEY, Target, second_tenant, variables};
+pub use installation::{Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables};
 pub use process::Process;

@@ -25,7 +25,7 @@ use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
 
 use crate::data::DataFolder;
-use crate::embedded::{Embedded, table_variables};
+use crate::embedded::{Embedded, Sync, table_variables};
 use crate::hints;
 
 /// How often the sweeper looks; on AWS it is a minute.
@@ -43,6 +43,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Variables, as functions have them on AWS.
     pub vars: HashMap<String, String>,
+    /// How writes are put on the disk.
+    pub sync: Sync,
 }
 
 /// A running installation.
@@ -61,7 +63,7 @@ impl App {
     pub async fn start(options: Options) -> Result<Self> {
         let data = DataFolder::take(&options.data)?;
         let new = data.is_new();
-        let database = Embedded::open(&data.database())?;
+        let database = Embedded::open(&data.database(), options.sync)?;
         let (queue, hinted) = hints::channel();
         let env = environment(options.vars, &database).with_queue("EVENTS_QUEUE_URL", queue);
 

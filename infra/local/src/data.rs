@@ -28,7 +28,12 @@ impl DataFolder {
 
     /// The database file.
     pub fn database(&self) -> PathBuf {
-        self.path.join("caseway.db")
+        Self::database_in(&self.path)
+    }
+
+    /// The database file of the data folder at this path.
+    pub fn database_in(path: &Path) -> PathBuf {
+        path.join("caseway.db")
     }
 
     /// The key of the first admin, if it is still there.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use local::embedded::to_disk;
 use local::{App, Options};
 use say::say;
 use shared::env::Env;
@@ -58,7 +59,8 @@ async fn main() -> Result<()> {
 
 impl Serve {
     fn with(self, vars: std::collections::HashMap<String, String>) -> Options {
-        Options { host: self.host, port: self.port, data: self.data, vars }
+        let sync = to_disk();
+        Options { host: self.host, port: self.port, data: self.data, vars, sync }
     }
 }
 

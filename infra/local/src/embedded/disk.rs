@@ -22,6 +22,14 @@ use tokio::sync::watch;
 /// The log's size at which its content is moved into the database file.
 const CHECKPOINT_BYTES: u64 = 32 * 1024 * 1024;
 
+/// Puts everything that was written to a file so far on the disk.
+pub type Sync = Box<dyn FnMut(&File) -> std::io::Result<()> + Send>;
+
+/// The kernel's own way: data, and what is needed to find it.
+pub fn to_disk() -> Sync {
+    Box::new(File::sync_data)
+}
+
 /// The disk that the database's log is on. Cheap to clone.
 #[derive(Clone)]
 pub struct Disk(Arc<Inner>);
@@ -34,11 +42,18 @@ struct Inner {
     syncer: Thread,
 }
 
+/// The write-ahead log and how it is synced.
+struct Log {
+    file: File,
+    sync: Sync,
+}
+
 impl Disk {
     /// Starts the thread that syncs the log of this database, which is open.
-    pub fn start(database: &Path) -> Result<Self> {
+    pub fn start(database: &Path, sync: Sync) -> Result<Self> {
         let log = PathBuf::from(format!("{}-wal", database.display()));
         let file = File::open(&log).context("open the database's log")?;
+        let mut log = Log { file, sync };
         let folder = File::open(database.parent().context("a database is in a folder")?)?;
         folder.sync_all().context("sync the data folder")?;
         let checkpoints = Connection::open(database).context("open the database once more")?;
@@ -47,7 +62,7 @@ impl Disk {
         let syncer = std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
             if let Ok(inner) = handed.recv() {
                 let inner = Arc::downgrade(&inner);
-                run(&inner, &file, &checkpoints, &publish);
+                run(&inner, &mut log, &checkpoints, &publish);
             }
         })?;
         let syncer = syncer.thread().clone();
@@ -89,7 +104,7 @@ impl Drop for Inner {
 /// The thread's life: sync when something was written, and sleep until it is asked.
 fn run(
     inner: &std::sync::Weak<Inner>,
-    log: &File,
+    log: &mut Log,
     checkpoints: &Connection,
     publish: &watch::Sender<u64>,
 ) {
@@ -101,7 +116,7 @@ fn run(
             std::thread::park();
             continue;
         }
-        if let Err(error) = log.sync_data() {
+        if let Err(error) = (log.sync)(&log.file) {
             // What the kernel failed to write once, it may drop and call clean:
             // only a restart, which reads the log anew, tells what is there.
             tracing::error!(%error, "the disk does not take writes; stopping");
@@ -109,7 +124,7 @@ fn run(
         }
         synced = written;
         publish.send_replace(synced);
-        if log.metadata().is_ok_and(|log| log.len() > CHECKPOINT_BYTES) {
+        if log.file.metadata().is_ok_and(|log| log.len() > CHECKPOINT_BYTES) {
             checkpoint(checkpoints);
         }
     }

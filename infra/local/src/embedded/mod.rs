@@ -15,7 +15,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 
 use connector::Connector;
-pub use disk::Disk;
+pub use disk::{Disk, Sync, to_disk};
 pub use meter::{Meter, Units};
 
 /// The embedded database.
@@ -27,11 +27,11 @@ pub struct Embedded {
 
 impl Embedded {
     /// Opens the database file, making it and the template's tables if need be.
-    pub fn open(file: &Path) -> Result<Self> {
+    pub fn open(file: &Path, sync: Sync) -> Result<Self> {
         let path = file.to_str().context("the data folder's path must be UTF-8")?;
         let database = dynoxide::Database::new(path).context("open the database")?;
         schema::create(&database)?;
-        let disk = Disk::start(file)?;
+        let disk = Disk::start(file, sync)?;
         let connector = Connector::new(database, Some(disk.clone()));
         Ok(Self { connector, disk: Some(disk) })
     }

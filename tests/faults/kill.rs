@@ -1,0 +1,95 @@
+//! `kill -9` at random moments under load.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use simulators::Fault;
+use simulators::pega::Pega;
+use tempfile::TempDir;
+use tests::support::{Caller, Credential, Process, events, variables};
+
+const KILLS: usize = 30;
+const CLIENTS: usize = 8;
+
+/// What was sent under a key, and what came of it.
+#[derive(Clone)]
+struct Sent {
+    key: String,
+    case: String,
+    /// The number, when it was answered 2xx.
+    acknowledged: Option<i64>,
+}
+
+/// Sends events until the connection breaks; every one is noted down before it is sent.
+async fn load(caller: Caller, sent: Arc<Mutex<Vec<Sent>>>) {
+    loop {
+        let (key, case) = (shared::ids::unique(), events::new_case());
+        let body = events::high_risk(&case);
+        let at = {
+            let mut sent = sent.lock().unwrap();
+            sent.push(Sent { key: key.clone(), case, acknowledged: None });
+            sent.len() - 1
+        };
+        let answer = caller.webhook(&body).header("idempotency-key", &key);
+        match caller.try_send(answer).await {
+            Ok(answer) => sent.lock().unwrap()[at].acknowledged = Some(answer.event_id()),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Thirty times: load, kill, restart. Then every event that was answered 2xx is
+/// processed, with one note in Pega; one whose answer was lost is there once or not
+/// at all, and a repeat of it makes it exactly once.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_acknowledged_event_survives_thirty_kills_and_is_done_once() -> anyhow::Result<()> {
+    let (pega, folder) = (Pega::start().await?, TempDir::new()?);
+    let vars = variables(&pega.url());
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let mut random = fastrand::Rng::new();
+    println!("random seed {}", random.get_seed());
+    for _ in 0..KILLS {
+        // Some calls are under way for a while, so that kills fall into them.
+        pega.faults.plan("POST", "/messages", 20, Fault::Delay(Duration::from_millis(30)));
+        let process = Process::start(folder.path(), &vars).await?;
+        let caller = admin(&process, &folder)?;
+        let clients = (0..CLIENTS).map(|_| tokio::spawn(load(caller.clone(), sent.clone())));
+        let clients: Vec<_> = clients.collect();
+        tokio::time::sleep(Duration::from_millis(random.u64(20..400))).await;
+        process.kill().await?;
+        join_all(clients).await;
+        pega.faults.clear();
+    }
+    let process = Process::start(folder.path(), &vars).await?;
+    let caller = admin(&process, &folder)?;
+    let sent = sent.lock().unwrap().clone();
+    check(&caller, &pega, &sent).await;
+    process.kill().await
+}
+
+async fn check(caller: &Caller, pega: &Pega, sent: &[Sent]) {
+    let acknowledged = sent.iter().filter(|sent| sent.acknowledged.is_some()).count();
+    println!("{} sent, {acknowledged} acknowledged over {KILLS} kills", sent.len());
+    assert!(acknowledged > KILLS, "the load was too small to mean anything");
+    let mut numbers = HashMap::new();
+    for Sent { key, case, acknowledged } in sent {
+        let repeat = caller.event_with_key(key, &events::high_risk(case)).await.event_id();
+        if let Some(id) = acknowledged {
+            assert_eq!(repeat, *id, "the key {key} got another number");
+        }
+        assert!(numbers.insert(repeat, key).is_none(), "number {repeat} was given twice");
+        let event = caller.settled(repeat).await;
+        assert_eq!(event["status"], "processed", "{event:#}");
+        assert_eq!(event["caseId"], case.as_str());
+    }
+    for Sent { case, .. } in sent {
+        assert_eq!(pega.notes_on(case).len(), 1, "notes on {case}");
+    }
+}
+
+fn admin(process: &Process, folder: &TempDir) -> anyhow::Result<Caller> {
+    let key = std::fs::read_to_string(folder.path().join("admin.key"))?;
+    Ok(Caller::new(&process.url, Credential::Bearer(key.trim().to_owned())))
+}
