@@ -3,9 +3,10 @@
 //! load, and a new installation starts from that copy with garbage behind it.
 
 use std::fs::File;
-use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use local::DataFolder;
@@ -20,13 +21,14 @@ const LOSSES: usize = 5;
 /// What is on the disk.
 type Kept = Arc<Mutex<Vec<u8>>>;
 
-/// A disk that keeps what it is told to.
+/// A slow disk that keeps what was written before it was told to.
 fn disk(kept: &Kept) -> Sync {
     let kept = kept.clone();
     Box::new(move |log: &File| {
-        let mut bytes = Vec::new();
-        let mut log = File::open(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(log)))?;
-        log.read_to_end(&mut bytes)?;
+        let mut bytes = vec![0; usize::try_from(log.metadata()?.len()).expect("a length")];
+        log.read_exact_at(&mut bytes, 0)?;
+        #[expect(clippy::disallowed_methods, reason = "this is how long the disk takes")]
+        std::thread::sleep(Duration::from_millis(15));
         *kept.lock().unwrap() = bytes;
         Ok(())
     })

@@ -1,0 +1,132 @@
+"""An emulated AWS account, and what an operator does in it."""
+import json
+import os
+import random
+import tempfile
+import time
+import zipfile
+
+import boto3
+from botocore.config import Config
+
+import template as templates
+
+STACK = "caseway"
+BUCKET = "code"
+DEPLOYED_WITHIN_SECONDS = 120
+CHANGED_WITHIN_SECONDS = 30
+
+
+class Account:
+    """Each has a number of its own. The methods are the commands that a test may give."""
+
+    def __init__(self, url):
+        session = boto3.Session(
+            aws_access_key_id=str(random.randint(10**11, 10**12 - 1)),
+            aws_secret_access_key="test",
+            region_name="us-east-1",
+        )
+        config = Config(read_timeout=90, retries={"total_max_attempts": 1})
+
+        def client(service):
+            return session.client(service, endpoint_url=url, config=config)
+
+        self.s3, self.stacks, self.functions = client("s3"), client("cloudformation"), client("lambda")
+        self.secrets, self.queues, self.logs = client("secretsmanager"), client("sqs"), client("logs")
+        self.outputs = {}
+
+    def deploy(self, template, code, parameters):
+        """Deploys the template with the bootstraps under `code`; answers its outputs."""
+        body = templates.with_numbers(templates.read(template), parameters)
+        self.s3.create_bucket(Bucket=BUCKET)
+        for _, properties in templates.functions(body):
+            name = os.path.basename(os.path.normpath(properties["CodeUri"]))
+            with open(zipped(os.path.join(code, name)), "rb") as package:
+                self.s3.put_object(Bucket=BUCKET, Key=name, Body=package)
+            properties["CodeUri"] = {"Bucket": BUCKET, "Key": name}
+        self.stacks.create_stack(
+            StackName=STACK,
+            TemplateBody=json.dumps(body),
+            Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in parameters.items()],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        stack = until(self.deployed, DEPLOYED_WITHIN_SECONDS)
+        self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+        return self.outputs
+
+    def deployed(self):
+        """The stack, once it is there."""
+        stack = self.stacks.describe_stacks(StackName=STACK)["Stacks"][0]
+        if stack["StackStatus"].endswith("IN_PROGRESS"):
+            return None
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            return stack
+        events = self.stacks.describe_stack_events(StackName=STACK)["StackEvents"]
+        reasons = [
+            f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
+            for event in events
+            if "FAILED" in event["ResourceStatus"]
+        ]
+        raise RuntimeError(f"{stack['StackStatus']}: {'; '.join(reasons)}")
+
+    def put_secret(self, name, value):
+        """Gives a secret its value."""
+        self.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(value))
+
+    def invoke(self, function, payload):
+        """Calls a function by name; answers what it answers."""
+        answer = self.functions.invoke(FunctionName=function, Payload=json.dumps(payload))
+        result = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise RuntimeError(f"{function} failed: {result}")
+        return result
+
+    def listen(self, mapping, enabled):
+        """Has a worker listen to its queue, or not."""
+        self.functions.update_event_source_mapping(UUID=mapping, Enabled=enabled)
+        state = "Enabled" if enabled else "Disabled"
+        until(
+            lambda: self.functions.get_event_source_mapping(UUID=mapping)["State"] == state,
+            CHANGED_WITHIN_SECONDS,
+        )
+
+    def purge(self, queue):
+        """Empties a queue; answers how many messages were waiting in it."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+        found = self.queues.get_queue_attributes(QueueUrl=queue, AttributeNames=names)
+        self.queues.purge_queue(QueueUrl=queue)
+        return sum(int(found["Attributes"][name]) for name in names)
+
+    def log(self):
+        """The last lines of every function's log."""
+        lines = []
+        for group in self.logs.describe_log_groups()["logGroups"]:
+            name = group["logGroupName"]
+            events = self.logs.filter_log_events(logGroupName=name)["events"]
+            lines += [f"{name}: {event['message'].strip()}" for event in events[-40:]]
+        return lines
+
+
+def until(look, seconds):
+    """What `look` finds, as soon as it finds something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise TimeoutError(f"not within {seconds} seconds")
+
+
+def zipped(folder):
+    """The folder's bootstrap as a package, made anew when the bootstrap is newer."""
+    bootstrap, package = os.path.join(folder, "bootstrap"), folder + ".zip"
+    if os.path.exists(package) and os.path.getmtime(package) > os.path.getmtime(bootstrap):
+        return package
+    # Others may be doing the same: it appears whole or not at all.
+    handle, unfinished = tempfile.mkstemp(dir=os.path.dirname(folder))
+    with os.fdopen(handle, "wb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package_file:
+            package_file.write(bootstrap, "bootstrap")
+    os.replace(unfinished, package)
+    return package
