@@ -10,6 +10,7 @@ use simulators::pega::Pega;
 use tempfile::TempDir;
 use tests::support::{Caller, Credential, Process, events, variables};
 
+const CASEWAY: &str = env!("CARGO_BIN_EXE_caseway-under-test");
 const KILLS: usize = 30;
 const CLIENTS: usize = 8;
 
@@ -53,7 +54,7 @@ async fn every_acknowledged_event_survives_thirty_kills_and_is_done_once() -> an
     for _ in 0..KILLS {
         // Some calls are under way for a while, so that kills fall into them.
         pega.faults.plan("POST", "/messages", 20, Fault::Delay(Duration::from_millis(30)));
-        let process = Process::start(folder.path(), &vars).await?;
+        let process = Process::start(CASEWAY, folder.path(), &vars).await?;
         let caller = admin(&process, &folder)?;
         let clients = (0..CLIENTS).map(|_| tokio::spawn(load(caller.clone(), sent.clone())));
         let clients: Vec<_> = clients.collect();
@@ -62,7 +63,7 @@ async fn every_acknowledged_event_survives_thirty_kills_and_is_done_once() -> an
         join_all(clients).await;
         pega.faults.clear();
     }
-    let process = Process::start(folder.path(), &vars).await?;
+    let process = Process::start(CASEWAY, folder.path(), &vars).await?;
     let caller = admin(&process, &folder)?;
     let sent = sent.lock().unwrap().clone();
     check(&caller, &pega, &sent).await;

@@ -6,5 +6,7 @@ mod installation;
 mod process;
 
 pub use caller::{Answer, Caller, Credential};
-pub use installation::{Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables};
-pub use process::Process;
+pub use installation::{
+    Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,
+};
+pub use process::{Process, Vars};

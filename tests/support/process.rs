@@ -1,12 +1,15 @@
 //! The real `caseway` process, to be killed.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+
+/// Environment variables.
+pub type Vars = HashMap<String, String>;
 
 /// A running `caseway serve`.
 pub struct Process {
@@ -16,9 +19,10 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts it on this folder and waits for the line that says that it listens.
-    pub async fn start(data: &Path, vars: &HashMap<String, String>) -> Result<Self> {
-        let mut child = Command::new(binary().await?)
+    /// Starts `binary`, which is `env!("CARGO_BIN_EXE_caseway-under-test")`, on this
+    /// folder and waits for the line that says that it listens.
+    pub async fn start(binary: &str, data: &Path, vars: &Vars) -> Result<Self> {
+        let mut child = Command::new(binary)
             .args(["serve", "--port", "0", "--data"])
             .arg(data)
             .envs(vars)
@@ -39,19 +43,4 @@ impl Process {
     pub async fn kill(mut self) -> Result<()> {
         self.child.kill().await.context("kill it")
     }
-}
-
-/// The `caseway` binary of this checkout, built if it is not.
-async fn binary() -> Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace")?;
-    let built = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["build", "--quiet", "--locked", "--package", "local", "--bin", "caseway"])
-        .status()
-        .await?;
-    ensure!(built.success(), "caseway does not build");
-    let test = Path::new(&std::env::args().next().context("own path")?).canonicalize()?;
-    let folder = test.parent().and_then(Path::parent).context("the build folder")?;
-    let debug = folder.with_file_name("debug");
-    Ok(debug.join("caseway"))
 }

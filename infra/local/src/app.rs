@@ -142,7 +142,7 @@ fn routes(env: &Env) -> Result<Routes> {
 
 /// The routes as a service whose answers leave when what they rest on is on disk.
 fn router(env: &Env, database: &Embedded) -> Result<Router> {
-    let (router, _) = finish(routes(env)?, access::gatekeeper(env)?);
+    let router = finish(routes(env)?, access::gatekeeper(env)?);
     let Some(disk) = database.disk() else { return Ok(router) };
     Ok(router.layer(from_fn(move |request: Request, next: Next| {
         let disk = disk.clone();

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use local::App;
 use serde_json::Value;
 use shared::outbound::{Method, Outbound};
 use simulators::pega::{OPERATOR, Pega};
 
+use crate::App;
+use crate::cli::{Serve, wait_for_the_end};
 use crate::say::say;
-use crate::{Serve, wait_for_the_end};
 
 /// Real events, as the tests use them.
 const EVENTS: [&str; 6] = [
@@ -27,7 +27,7 @@ const LOOKS: u32 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Runs the demo until it is stopped.
-pub async fn run(serve: Serve, mut vars: HashMap<String, String>) -> Result<()> {
+pub(crate) async fn run(serve: Serve, mut vars: HashMap<String, String>) -> Result<()> {
     let pega = Pega::start().await?;
     say(&format!("a simulated Pega listens on {}", pega.url()));
     vars.insert("PEGA_URL".to_owned(), pega.url());

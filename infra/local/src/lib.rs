@@ -2,9 +2,12 @@
 //! AWS, over an embedded DynamoDB on disk.
 
 mod app;
+pub mod cli;
 mod data;
+mod demo;
 pub mod embedded;
 mod hints;
+mod say;
 
 pub use app::{App, Options};
 pub use data::DataFolder;

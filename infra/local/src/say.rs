@@ -2,6 +2,6 @@
 
 /// One line on standard output.
 #[expect(clippy::print_stdout, reason = "the one place that talks to the terminal")]
-pub fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     println!("{line}");
 }

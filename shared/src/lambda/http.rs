@@ -18,6 +18,6 @@ pub async fn http<S: Clone + Send + Sync + 'static>(
     gatekeeper: fn(&Env) -> Result<Arc<dyn Gatekeeper>>,
 ) -> Exit {
     let env = super::start().await;
-    let (router, _) = finish(routes().with(load(&env)?), gatekeeper(&env)?);
+    let router = finish(routes().with(load(&env)?), gatekeeper(&env)?);
     lambda_http::run(NormalizePathLayer::trim_trailing_slash().layer(router)).await
 }

@@ -40,7 +40,7 @@ impl Permissions {
 pub struct Caller {
     /// Whose data they see.
     pub tenant: Tenant,
-    /// What they are called in the records, for example `key:3f9a` or `source:pega`.
+    /// What they are called in the records, for example `key:3f9a` or `source:hr`.
     pub actor: String,
     /// What they may do.
     pub permissions: Permissions,

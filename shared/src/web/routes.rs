@@ -42,6 +42,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self(self.0.routes((schemas, paths, methods.route_layer(from_fn(check)))))
     }
 
+    /// What the routes say of themselves.
+    pub fn document(self) -> OpenApi {
+        self.0.into_openapi()
+    }
+
     /// Gives the handlers their use case.
     pub fn with(self, state: S) -> Routes {
         Routes(self.0.with_state(state))
@@ -62,18 +67,16 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     }
 }
 
-/// The routes as a service with all that surrounds a request, and the document
-/// that describes them.
-pub fn finish(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> (Router, OpenApi) {
-    let (router, document) = routes.0.split_for_parts();
-    let router = router
+/// The routes as a service with all that surrounds a request.
+pub fn finish(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> Router {
+    let router = Router::from(routes.0)
         .fallback(async || Error::not_found("Not Found"))
         .method_not_allowed_fallback(async || {
             Error::new(Kind::MethodNotAllowed, "Method Not Allowed")
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(gatekeeper));
-    (surround::around(router), document)
+    surround::around(router)
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -36,7 +36,8 @@ pub async fn strangers(target: &Target) {
         for (method, path) in ROUTES {
             let caller = admin.with(credential.clone());
             let method = method.parse().expect("a method");
-            let answer = caller.send(caller.request(method, path).json(&events::role_change("C"))).await;
+            let answer =
+                caller.send(caller.request(method, path).json(&events::role_change("C"))).await;
             assert_eq!(answer.status, 401, "{path} {credential:?}");
             let challenge = answer.header("www-authenticate");
             assert_eq!(challenge, r#"Bearer realm="caseway""#, "{path}");
@@ -50,10 +51,9 @@ pub async fn senders(target: &Target) {
     let admin = target.admin();
     let as_header = admin.with(Credential::Header("x-api-key", target.admin_key.clone()));
     assert_eq!(as_header.get("/events").await.status, 200);
-    for credential in [
-        basic(SENDER.0, SENDER.1),
-        Credential::Header("x-sender-key", SENDER_KEY.to_owned()),
-    ] {
+    for credential in
+        [basic(SENDER.0, SENDER.1), Credential::Header("x-sender-key", SENDER_KEY.to_owned())]
+    {
         let sender = admin.with(credential.clone());
         let id = sender.event(&events::role_change(&events::new_case())).await.event_id();
         assert_eq!(admin.settled(id).await["source"], "source:pega");

@@ -17,7 +17,8 @@ pub async fn webhook_answers(target: &Target) {
     // Extra members, unusual characters and number spellings are kept as sent.
     let body = r#"{"caseId": 12, "event": "Vertrag geändert", "x": {"deep": [1, 1.50, 12345678901234567890]}}"#;
     let request = admin.request(reqwest::Method::POST, "/webhook/pega").body(body);
-    let id = admin.send(request.header("content-type", "text/json; charset=utf-8")).await.event_id();
+    let id =
+        admin.send(request.header("content-type", "text/json; charset=utf-8")).await.event_id();
     let event = admin.settled(id).await;
     assert_eq!((&event["caseId"], &event["event"]), (&json!("12"), &json!("Vertrag geändert")));
     assert_eq!(event["payload"]["x"]["deep"][1], json!(1.50));

@@ -11,7 +11,8 @@ pub async fn bad_input(target: &Target) {
     let admin = target.admin();
     let newest = async || admin.get("/events?limit=1").await.json[0]["id"].clone();
     let before = newest().await;
-    let deep = format!(r#"{{"caseId":"C","event":"e","a":{}{}}}"#, "[".repeat(100), "]".repeat(100));
+    let deep =
+        format!(r#"{{"caseId":"C","event":"e","a":{}{}}}"#, "[".repeat(100), "]".repeat(100));
     let long = json!({"caseId": "x".repeat(300), "event": "e"}).to_string();
     let required = "Fields 'caseId' and 'event' are required";
     let bodies = [
@@ -58,17 +59,18 @@ pub async fn bad_input(target: &Target) {
 pub async fn large_payloads(target: &Target) {
     let admin = target.admin();
     let body = |size: usize| {
-        let head = format!(
-            r#"{{"caseId":"{}","event":"approval_request","noise":""#,
-            events::new_case()
-        );
+        let head =
+            format!(r#"{{"caseId":"{}","event":"approval_request","noise":""#, events::new_case());
         let mut random = fastrand::Rng::with_seed(size as u64);
         let noise = std::iter::repeat_with(|| random.alphanumeric());
         let noise: String = noise.take(size - head.len() - 2).collect();
         format!("{head}{noise}\"}}")
     };
     let post = |body: String| {
-        admin.request(Method::POST, "/webhook/pega").header("content-type", "application/json").body(body)
+        admin
+            .request(Method::POST, "/webhook/pega")
+            .header("content-type", "application/json")
+            .body(body)
     };
     for size in [500, 5_000, MIB] {
         let sent = body(size);

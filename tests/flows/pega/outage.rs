@@ -52,7 +52,12 @@ pub async fn pega_busy(target: &Target) {
     faults.plan("POST", "/messages", 1, Fault::Busy(StatusCode::TOO_MANY_REQUESTS, 1));
     faults.plan("POST", "/messages", 1, Fault::Answer(StatusCode::BAD_GATEWAY, String::new()));
     faults.plan("POST", "/messages", 1, Fault::Cut);
-    faults.plan("GET", "/messages", 1, Fault::Answer(StatusCode::SERVICE_UNAVAILABLE, String::new()));
+    faults.plan(
+        "GET",
+        "/messages",
+        1,
+        Fault::Answer(StatusCode::SERVICE_UNAVAILABLE, String::new()),
+    );
     let id = admin.event(&events::high_risk(&case)).await.event_id();
     let event = admin.settled(id).await;
     assert_eq!((&event["status"], &event["attempts"]), (&json!("processed"), &json!(6)));
@@ -72,7 +77,8 @@ async fn events_wait_for_a_pega_that_is_down_and_keep_their_order() {
     let second = admin.event(&events::role_change(&case)).await.event_id();
     let other = admin.event(&events::role_change(&events::new_case())).await.event_id();
     admin.settled(other).await;
-    let waiting = |event: &Value| event["attempts"].as_i64() >= Some(2) && event["status"] == "received";
+    let waiting =
+        |event: &Value| event["attempts"].as_i64() >= Some(2) && event["status"] == "received";
     let event = admin.event_when(first, waiting).await;
     assert!(event["last_error"].as_str().is_some_and(|e| e.contains("no connection")), "{event}");
     assert!(event["next_attempt_at"].is_string());

@@ -54,7 +54,8 @@ impl Connector {
         let metered = self.0.meter.ask(body);
         let (status, answer) = self.run(operation, metered.as_deref().unwrap_or(body));
         if metered.is_some() {
-            self.0.meter.count(&answer);
+            let write = !matches!(operation, "GetItem" | "BatchGetItem" | "Query");
+            self.0.meter.count(write, &answer);
         }
         let status = status.try_into().map_err(|e| ConnectorError::other(Box::new(e), None))?;
         let mut response = HttpResponse::new(status, SdkBody::from(answer));

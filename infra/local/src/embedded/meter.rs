@@ -40,21 +40,14 @@ impl Meter {
         serde_json::to_vec(&request).ok()
     }
 
-    /// Adds what an answer says.
-    pub(super) fn count(&self, answer: &[u8]) {
+    /// Adds what the answer to a read or a write says.
+    pub(super) fn count(&self, write: bool, answer: &[u8]) {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
         let consumed = &answer["ConsumedCapacity"];
-        let each = consumed.as_array().cloned().unwrap_or_else(|| vec![consumed.clone()]);
+        // One for a single item, a list of one a table for several.
+        let each = consumed.as_array().map_or(std::slice::from_ref(consumed), Vec::as_slice);
+        let sum: f64 = each.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum();
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
-        for consumed in each {
-            let number = |name: &str| consumed[name].as_f64();
-            let write = number("WriteCapacityUnits").unwrap_or(0.0);
-            let read = number("ReadCapacityUnits").unwrap_or(0.0);
-            units.write += write;
-            units.read += read;
-            if write == 0.0 && read == 0.0 {
-                units.write += number("CapacityUnits").unwrap_or(0.0);
-            }
-        }
+        *(if write { &mut units.write } else { &mut units.read }) += sum;
     }
 }

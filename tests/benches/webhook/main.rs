@@ -1,0 +1,47 @@
+//! What the durable webhook does, on this machine and disk: requests a second and
+//! their latencies at 1, 16 and 64 clients while the workers keep up, how long an
+//! event takes from its answer to its end, the same items committed by the bare
+//! database, and the capacity units of one event.
+//!
+//! `cargo bench -p tests --bench webhook`
+
+mod client;
+mod load;
+mod units;
+
+use anyhow::Result;
+use tempfile::TempDir;
+use tests::support::{Process, Vars};
+
+/// Clients side by side.
+const CLIENTS: [usize; 3] = [1, 16, 64];
+
+fn main() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        units::report().await?;
+        let folder = TempDir::new_in(env!("CARGO_MANIFEST_DIR"))?;
+        let process =
+            Process::start(env!("CARGO_BIN_EXE_caseway-under-test"), folder.path(), &Vars::new())
+                .await?;
+        let key = std::fs::read_to_string(folder.path().join("admin.key"))?;
+        let caller = client::Caller::new(&process.url, key.trim());
+        println!("\nPOST /webhook/pega, data on disk, workers running");
+        println!(
+            "{:>8} {:>10} {:>9} {:>9} {:>9}",
+            "clients", "requests/s", "p50 ms", "p99 ms", "done/s"
+        );
+        for clients in CLIENTS {
+            let run = load::webhooks(&caller, clients).await?;
+            println!("{clients:>8} {run}");
+        }
+        println!("\n{}", load::until_processed(&caller).await?);
+        println!("\nGET /events?limit=10, {} events stored", caller.newest().await?);
+        println!("{:>8} {:>10} {:>9} {:>9}", "clients", "requests/s", "p50 ms", "p99 ms");
+        for clients in CLIENTS {
+            let run = load::reads(&caller, clients, "/events?limit=10").await?;
+            println!("{clients:>8} {run}");
+        }
+        process.kill().await
+    })
+}
