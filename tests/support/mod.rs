@@ -2,10 +2,12 @@
 
 mod caller;
 pub mod events;
+mod faulty;
 mod installation;
 mod process;
 
 pub use caller::{Answer, Caller, Credential};
+pub use faulty::{Faults, faulty};
 pub use installation::{
     Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,
 };

@@ -1,0 +1,175 @@
+//! A database whose calls are lost, answered to nobody, or throttled, by a seed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use local::embedded::Embedded;
+
+/// What goes wrong, drawn from a seed. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Faults(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    random: fastrand::Rng,
+    on: bool,
+    /// How often each row was settled, by its key.
+    settled: HashMap<String, usize>,
+}
+
+/// What becomes of one call.
+enum Fate {
+    Answered,
+    LostBefore,
+    LostAfter,
+    Throttled,
+}
+
+impl Faults {
+    pub fn seeded(seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            random: fastrand::Rng::with_seed(seed),
+            on: true,
+            settled: HashMap::new(),
+        })))
+    }
+
+    /// From now on all goes well.
+    pub fn end(&self) {
+        self.0.lock().unwrap().on = false;
+    }
+
+    fn draw(&self) -> (f64, bool) {
+        let mut state = self.0.lock().unwrap();
+        (state.random.f64(), state.on)
+    }
+
+    fn fate(&self) -> Fate {
+        match self.draw() {
+            (_, false) => Fate::Answered,
+            (drawn, _) if drawn < 0.04 => Fate::LostBefore,
+            (drawn, _) if drawn < 0.12 => Fate::LostAfter,
+            (drawn, _) if drawn < 0.16 => Fate::Throttled,
+            _ => Fate::Answered,
+        }
+    }
+
+    /// How often a hint arrives.
+    pub fn copies(&self) -> usize {
+        match self.draw() {
+            (_, false) => 1,
+            (drawn, _) if drawn < 0.3 => 0,
+            (drawn, _) if drawn < 0.6 => 2,
+            _ => 1,
+        }
+    }
+
+    /// How long a worker lives.
+    pub fn life(&self) -> Duration {
+        match self.draw() {
+            (drawn, true) if drawn < 0.25 => Duration::from_millis((drawn * 400.0) as u64),
+            _ => Duration::from_secs(600),
+        }
+    }
+
+    /// How often each row was settled.
+    pub fn settled(&self) -> HashMap<String, usize> {
+        self.0.lock().unwrap().settled.clone()
+    }
+
+    /// Notes down an applied change that settles a job.
+    fn note(&self, request: &serde_json::Value) {
+        let values = request["ExpressionAttributeValues"].as_object();
+        let settles = values.is_some_and(|v| v.values().any(|value| value["S"] == "DONE"));
+        if let Some(pk) = request["Key"]["pk"]["S"].as_str().filter(|_| settles) {
+            *self.0.lock().unwrap().settled.entry(pk.to_owned()).or_default() += 1;
+        }
+    }
+
+    fn latency(&self) -> Duration {
+        Duration::from_millis((self.draw().0 * 20.0) as u64 + 1)
+    }
+}
+
+/// The SDK over this database with these faults in between, with a retry budget of
+/// its own so that worlds do not disturb each other.
+pub fn faulty(database: &Embedded, faults: &Faults) -> SdkConfig {
+    let sdk = database.sdk();
+    let inner = sdk.http_client().expect("an embedded client");
+    let client = Client { inner, faults: faults.clone() };
+    sdk.into_builder()
+        .http_client(client)
+        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .build()
+}
+
+#[derive(Clone, Debug)]
+struct Client {
+    inner: SharedHttpClient,
+    faults: Faults,
+}
+
+#[derive(Clone, Debug)]
+struct Connector {
+    inner: SharedHttpConnector,
+    faults: Faults,
+}
+
+impl HttpClient for Client {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Connector { inner, faults: self.faults.clone() })
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let Self { inner, faults } = self.clone();
+        HttpConnectorFuture::new(async move {
+            tokio::time::sleep(faults.latency()).await;
+            let lost = |when: &str| Err(ConnectorError::io(format!("lost {when}").into()));
+            let asked = request.body().bytes().and_then(|body| serde_json::from_slice(body).ok());
+            let apply = async || {
+                let answer = inner.call(request).await?;
+                if answer.status().is_success() {
+                    faults.note(&asked.unwrap_or_default());
+                }
+                Ok(answer)
+            };
+            match faults.fate() {
+                Fate::Answered => apply().await,
+                Fate::LostBefore => lost("before it was done"),
+                Fate::LostAfter => {
+                    apply().await?;
+                    tokio::time::sleep(faults.latency()).await;
+                    lost("after it was done")
+                }
+                Fate::Throttled => Ok(throttled()),
+            }
+        })
+    }
+}
+
+fn throttled() -> HttpResponse {
+    let body =
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow"}"#;
+    let status = 400.try_into().expect("a status");
+    let mut response = HttpResponse::new(status, SdkBody::from(body));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    response
+}
