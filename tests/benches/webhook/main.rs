@@ -5,6 +5,7 @@
 //!
 //! `cargo bench -p tests --bench webhook`
 
+mod bare;
 mod client;
 mod load;
 mod units;
@@ -26,6 +27,9 @@ fn main() -> Result<()> {
                 .await?;
         let key = std::fs::read_to_string(folder.path().join("admin.key"))?;
         let caller = client::Caller::new(&process.url, key.trim());
+        let path = folder.path().to_owned();
+        let bare = tokio::task::spawn_blocking(move || bare::events_a_second(&path)).await??;
+        println!("\nthe bare database commits the same items for {bare:.0} events/s");
         println!("\nPOST /webhook/pega, data on disk, workers running");
         println!(
             "{:>8} {:>10} {:>9} {:>9} {:>9}",

@@ -9,6 +9,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use dynoxide::actions::transact_write_items::{
+    TransactWriteItemsRequest, TransactWriteItemsResponse,
+};
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,7 +74,7 @@ impl Connector {
             "Query" => return call(body, |request| db.query(request)),
             "PutItem" => call(body, |request| db.put_item(request)),
             "UpdateItem" => call(body, |request| db.update_item(request)),
-            "TransactWriteItems" => call(body, |request| db.transact_write_items(request)),
+            "TransactWriteItems" => call(body, |request| self.transact(request)),
             other => {
                 let message = format!("the embedded database is not asked for {other}");
                 call::<(), ()>(b"null", |()| Err(DynoxideError::ValidationException(message)))
@@ -79,6 +82,21 @@ impl Connector {
         };
         self.written();
         answer
+    }
+}
+
+impl Connector {
+    /// Runs a transaction. Its token guards against replies that are lost on the way,
+    /// which cannot happen to a database on disk in the same process; and remembering
+    /// tokens costs the more, the more were given in the last ten minutes.
+    fn transact(
+        &self,
+        mut request: TransactWriteItemsRequest,
+    ) -> Result<TransactWriteItemsResponse, DynoxideError> {
+        if self.0.disk.is_some() {
+            request.client_request_token = None;
+        }
+        self.0.database.transact_write_items(request)
     }
 }
 
