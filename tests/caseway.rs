@@ -1,5 +1,9 @@
 //! `caseway` once more, so that it is built with the tests that start and kill it.
 
+/// Every request makes and drops many small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     local::cli::main()
 }

@@ -1,5 +1,9 @@
 //! `caseway`: the bundle on one machine.
 
+/// Every request makes and drops many small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     local::cli::main()
 }

@@ -3,6 +3,7 @@
 
 mod connector;
 mod disk;
+mod engine;
 mod meter;
 mod schema;
 
@@ -16,13 +17,14 @@ use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 
 use connector::Connector;
 pub use disk::{Disk, Sync, to_disk};
+use engine::Engine;
 pub use meter::{Meter, Units};
 
 /// The embedded database.
 #[derive(Clone)]
 pub struct Embedded {
+    engine: Arc<Engine>,
     connector: Connector,
-    disk: Option<Disk>,
 }
 
 impl Embedded {
@@ -31,16 +33,18 @@ impl Embedded {
         let path = file.to_str().context("the data folder's path must be UTF-8")?;
         let database = dynoxide::Database::new(path).context("open the database")?;
         schema::create(&database)?;
-        let disk = Disk::start(file, sync)?;
-        let connector = Connector::new(database, Some(disk.clone()));
-        Ok(Self { connector, disk: Some(disk) })
+        let disk = Some(Disk::start(file, sync)?);
+        let engine = Arc::new(Engine { database, disk, meter: Arc::default() });
+        let connector = Connector::start(engine.clone())?;
+        Ok(Self { engine, connector })
     }
 
     /// A database that is gone with the process, for tests.
     pub fn in_memory() -> Result<Self> {
         let database = dynoxide::Database::memory().context("open the database")?;
         schema::create(&database)?;
-        Ok(Self { connector: Connector::new(database, None), disk: None })
+        let engine = Arc::new(Engine { database, disk: None, meter: Arc::default() });
+        Ok(Self { connector: Connector::Inline(engine.clone()), engine })
     }
 
     /// The SDK, with this database as its network.
@@ -57,17 +61,17 @@ impl Embedded {
 
     /// What makes writes durable; none for a database in memory.
     pub fn disk(&self) -> Option<Disk> {
-        self.disk.clone()
+        self.engine.disk.clone()
     }
 
     /// Counts capacity units from now on.
     pub fn meter(&self) -> Arc<Meter> {
-        self.connector.meter()
+        self.engine.meter.clone()
     }
 
     /// Removes what has outlived its `expires_at`.
     pub fn sweep_expired(&self) {
-        self.connector.sweep_expired();
+        self.engine.sweep_expired();
     }
 }
 
