@@ -1,7 +1,6 @@
 """An emulated AWS account, and what an operator does in it."""
 import json
 import os
-import random
 import tempfile
 import time
 import zipfile
@@ -13,16 +12,17 @@ import template as templates
 
 STACK = "caseway"
 BUCKET = "code"
+LINES = 60
 DEPLOYED_WITHIN_SECONDS = 120
 CHANGED_WITHIN_SECONDS = 30
 
 
 class Account:
-    """Each has a number of its own. The methods are the commands that a test may give."""
+    """The methods are the commands that a test may give."""
 
-    def __init__(self, url):
+    def __init__(self, url, number):
         session = boto3.Session(
-            aws_access_key_id=str(random.randint(10**11, 10**12 - 1)),
+            aws_access_key_id=number,
             aws_secret_access_key="test",
             region_name="us-east-1",
         )
@@ -31,13 +31,14 @@ class Account:
         def client(service):
             return session.client(service, endpoint_url=url, config=config)
 
-        self.s3, self.stacks, self.functions = client("s3"), client("cloudformation"), client("lambda")
-        self.secrets, self.queues, self.logs = client("secretsmanager"), client("sqs"), client("logs")
+        self.s3, self.stacks = client("s3"), client("cloudformation")
+        self.functions, self.queues = client("lambda"), client("sqs")
+        self.secrets, self.logs = client("secretsmanager"), client("logs")
         self.outputs = {}
 
     def deploy(self, template, code, parameters):
         """Deploys the template with the bootstraps under `code`; answers its outputs."""
-        body = templates.with_numbers(templates.read(template), parameters)
+        body = templates.for_emulator(templates.read(template), parameters)
         self.s3.create_bucket(Bucket=BUCKET)
         for _, properties in templates.functions(body):
             name = os.path.basename(os.path.normpath(properties["CodeUri"]))
@@ -98,12 +99,14 @@ class Account:
         return sum(int(found["Attributes"][name]) for name in names)
 
     def log(self):
-        """The last lines of every function's log."""
+        """The last lines of every function's log, without Lambda's own."""
         lines = []
         for group in self.logs.describe_log_groups()["logGroups"]:
             name = group["logGroupName"]
             events = self.logs.filter_log_events(logGroupName=name)["events"]
-            lines += [f"{name}: {event['message'].strip()}" for event in events[-40:]]
+            said = [event["message"].strip() for event in events]
+            said = [line for line in said if not line.startswith(("START ", "END ", "REPORT "))]
+            lines += [f"{os.path.basename(name)}: {line}" for line in said[-LINES:]]
         return lines
 
 

@@ -3,14 +3,16 @@
 Prints one line of JSON with the account's address, then answers each line of
 input, a command of `account.py`, with a line of output: {"ok": …} or {"error": …}.
 
-usage: emulator.py LOG FOLDER
+usage: emulator.py FOLDER
 """
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -29,18 +31,20 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def environment(port, folder):
+def environment(port, folder, account):
     """What the emulator, and through it every function, sees of this process's variables."""
     url = f"http://127.0.0.1:{port}"
     return {
         "PATH": os.environ.get("PATH", ""),
-        # Where it unpacks code; the caller removes it.
+        # Where it unpacks code.
         "TMPDIR": folder,
         "HOME": folder,
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
         "AWS_ENDPOINT_URL": url,
+        # Whose the calls are that bear no AWS credentials: those through API Gateway.
+        "MINISTACK_ACCOUNT_ID": account,
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
         # Functions act as their roles, and their policies are obeyed.
@@ -60,17 +64,16 @@ def ready(url):
         return False
 
 
-def start(log, folder):
+def start(folder, account):
     """A running emulator and its address; on another port if somebody took the first."""
     for _ in range(STARTS):
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         process = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "launcher.py")],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment(port, folder),
+            stdin=subprocess.PIPE,
+            stdout=sys.stderr,
+            env=environment(port, folder, account),
         )
         until = time.monotonic() + READY_WITHIN_SECONDS
         while process.poll() is None and time.monotonic() < until:
@@ -102,16 +105,24 @@ def answer(account, line):
 
 
 def main():
+    """Leaves nothing behind, even if nobody is left to clean up after it."""
+    with tempfile.TemporaryDirectory(dir=sys.argv[1]) as folder:
+        serve(folder)
+
+
+def serve(folder):
     """Serves commands until there is no more input."""
-    with open(sys.argv[1], "ab") as log:
-        process, url = start(log, sys.argv[2])
+    number = str(random.randint(10**11, 10**12 - 1))
+    process, url = start(folder, number)
     # A signal ends this as the end of input does, through the block below.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        account = Account(url)
+        account = Account(url, number)
         print(json.dumps({"ok": url}), flush=True)
         for line in sys.stdin:
             print(json.dumps(answer(account, line)), flush=True)
+        # For a test that fails.
+        print("\n".join(account.log()), file=sys.stderr)
     finally:
         end(process)
 

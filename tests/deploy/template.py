@@ -21,26 +21,27 @@ def functions(template):
             yield name, resource["Properties"]
 
 
-def with_numbers(template, given):
-    """The template with its number parameters filled in: CloudFormation makes
-    numbers of them wherever they stand, and the emulator leaves them text."""
-    numbers = {
-        name: float(text) if "." in text else int(text)
-        for name, parameter in template["Parameters"].items()
-        if parameter["Type"] == "Number"
-        for text in [str(given.get(name, parameter.get("Default")))]
-    }
+def for_emulator(template, given):
+    """The template as the emulator needs it where it differs from AWS: it takes a
+    number parameter for text where a number must stand, it asks for an action that
+    IAM does not have when messages are sent in a batch, and it waits 50 ms for the
+    log of a call that logs nothing."""
+    name = "MaximumConcurrency"
+    at_once = int(given.get(name, template["Parameters"][name]["Default"]))
 
-    def filled(value):
+    def changed(value):
         if isinstance(value, list):
-            return [filled(item) for item in value]
+            batch = ["sqs:SendMessageBatch"] if "sqs:SendMessage" in value else []
+            return [changed(item) for item in value] + batch
         if not isinstance(value, dict):
             return value
-        if len(value) == 1 and value.get("Ref") in numbers:
-            return numbers[value["Ref"]]
-        return {name: filled(member) for name, member in value.items()}
+        if value == {"Ref": name}:
+            return at_once
+        if value == {"Ref": "LogLevel"}:
+            return "info,shared=debug"
+        return {key: changed(member) for key, member in value.items()}
 
-    return filled(template)
+    return changed(template)
 
 
 def translated(template):

@@ -1,0 +1,147 @@
+//! Reads, conditions, transactions, queries.
+
+use std::collections::HashSet;
+
+use aws_config::SdkConfig;
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+use shared::ids;
+use shared::sequence::Sequence;
+use shared::table::{Cond, Item, Key, Query, Range, Read, Table, Update, Written};
+use shared::tenant::Tenant;
+
+/// The tables under test.
+pub struct Tables {
+    pub events: Table,
+    pub control: Table,
+}
+
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct Row {
+    pk: String,
+    sk: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rank: Option<i64>,
+    #[serde(default)]
+    n: i64,
+}
+
+impl Tables {
+    /// The tables of these names behind this SDK.
+    pub fn of(sdk: &SdkConfig, events: &str, control: &str) -> Self {
+        let client = aws_sdk_dynamodb::Client::new(sdk);
+        Self { events: Table::new(client.clone(), events), control: Table::new(client, control) }
+    }
+}
+
+fn row(n: i64) -> Row {
+    Row { pk: ids::unique(), sk: Key::ALONE.to_owned(), by_type: None, rank: None, n }
+}
+
+fn key(row: &Row) -> Key {
+    Key { pk: row.pk.clone(), sk: row.sk.clone() }
+}
+
+async fn put(table: &Table, row: &Row) {
+    let write = table.put(Item::of(row).expect("an item"), Some(Cond::Absent("pk")));
+    let written = table.transact(&ids::time_ordered(), vec![write]).await;
+    assert!(matches!(written, Ok(Written::Done)));
+}
+
+pub async fn all(tables: &Tables) {
+    conditions(&tables.control).await;
+    transactions(tables).await;
+    many(&tables.control).await;
+    queries(&tables.events).await;
+    sequences(&tables.control).await;
+}
+
+/// An update whose condition fails writes nothing and tells what stood there.
+async fn conditions(table: &Table) {
+    let kept = row(7);
+    put(table, &kept).await;
+    let update = || Update::of(key(&kept)).set("n", 8_i64);
+    let refused = table.update(update().when(Cond::Eq("n", 6_i64.into()))).await.expect("an answer");
+    let Written::Refused(refusals) = refused else { panic!("it was applied") };
+    assert_eq!(refusals[0].found.as_ref().and_then(|found| found.number("n")), Some(7));
+    let same: Option<Row> = table.get(&key(&kept), Read::Consistent).await.expect("an answer");
+    assert_eq!(same, Some(kept));
+    let fresh = Key::alone(ids::unique());
+    let (made, _) = table.update_returning(Update::of(fresh).add("n", 3)).await.expect("made");
+    assert_eq!(made.and_then(|made| made.number("n")), Some(3));
+    let nobody: Option<Row> =
+        table.get(&Key::alone(ids::unique()), Read::Eventual).await.expect("an answer");
+    assert_eq!(nobody, None);
+}
+
+/// All or nothing; which condition failed and on what; a repeated token repeats
+/// the answer and not the write.
+async fn transactions(tables: &Tables) {
+    let (first, second, blocked) = (row(1), row(2), row(3));
+    put(&tables.control, &blocked).await;
+    let absent = || Some(Cond::Absent("pk"));
+    let item = |row: &Row| Item::of(row).expect("an item");
+    let writes = vec![
+        tables.events.put(item(&first), absent()),
+        tables.control.put(item(&blocked), absent()),
+        tables.control.change(Update::of(key(&second)).add("n", 1)),
+    ];
+    let written = tables.events.transact(&ids::time_ordered(), writes).await.expect("an answer");
+    let Written::Refused(refusals) = written else { panic!("it was applied") };
+    assert_eq!(refusals.len(), 1);
+    assert_eq!(refusals[0].at, 1);
+    assert_eq!(refusals[0].found.as_ref().and_then(|found| found.number("n")), Some(3));
+    for (table, row) in [(&tables.events, &first), (&tables.control, &second)] {
+        let found: Option<Row> = table.get(&key(row), Read::Consistent).await.expect("an answer");
+        assert_eq!(found, None, "half of it was written");
+    }
+}
+
+/// More keys than one call takes; those without an item are left out.
+async fn many(table: &Table) {
+    let rows: Vec<Row> = (0..130).map(row).collect();
+    for row in &rows {
+        put(table, row).await;
+    }
+    let keys = rows.iter().map(key).chain([Key::alone(ids::unique())]);
+    let keys: Vec<Key> = keys.collect();
+    let found: Vec<Row> = table.get_many(&keys, Read::Consistent).await.expect("an answer");
+    let numbers: HashSet<i64> = found.iter().map(|row| row.n).collect();
+    assert_eq!((found.len(), numbers.len()), (130, 130));
+}
+
+/// An index holds the rows that have its attributes, in order, page by page.
+async fn queries(table: &Table) {
+    let list = ids::unique();
+    for rank in 1..=5 {
+        let rank = Some(rank);
+        put(table, &Row { by_type: Some(list.clone()), rank, ..row(0) }).await;
+    }
+    put(table, &Row { by_type: Some(list.clone()), ..row(0) }).await;
+    let query = || Query::index("by_type", "by_type", &list).descending().limit(2);
+    let (mut ranks, mut next) = (Vec::new(), None);
+    loop {
+        let query = query().range("rank", Range::UpTo(4_i64.into())).after(next);
+        let page = table.query::<Row>(query).await.expect("a page");
+        ranks.extend(page.items.into_iter().filter_map(|row| row.rank));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(ranks, [4, 3, 2, 1]);
+}
+
+/// Numbers that are asked for at the same moment are all different and leave no gap.
+async fn sequences(table: &Table) {
+    let tenant = Tenant::parse(&ids::unique()[..12]).expect("a name");
+    let sequence = Sequence::new(table.clone(), "conformance");
+    assert_eq!(sequence.last(&tenant).await.expect("an answer"), 0);
+    let taken = join_all((0..40).map(|_| sequence.next(&tenant))).await;
+    let mut taken: Vec<i64> = taken.into_iter().map(|number| number.expect("a number")).collect();
+    taken.sort_unstable();
+    assert_eq!(taken, (1..=40).collect::<Vec<_>>());
+    assert_eq!(sequence.last(&tenant).await.expect("an answer"), 40);
+}

@@ -1,0 +1,218 @@
+//! What the template must say, asked of what SAM makes of it: a word that is
+//! wrong there mostly passes the linters and does nothing.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use shared::jobs::Policy;
+use tokio::process::Command;
+
+use super::{file, output, python, root};
+
+/// What SAM adds so that a function can write its logs and traces; AWS defines
+/// these two for every resource.
+const TELEMETRY: [&str; 2] = [
+    "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
+];
+/// What a worker keeps in reserve beyond an attempt, in seconds.
+const RESERVE: u64 = 10;
+
+/// The template as written and as SAM hands it on.
+struct Template {
+    source: Value,
+    translated: Value,
+}
+
+impl Template {
+    async fn read() -> Result<Self> {
+        let mut python = Command::new(python::emulator().await?.join("python"));
+        python.arg(file("template.py")).arg(root()?.join("template.yaml"));
+        python.env("AWS_DEFAULT_REGION", "us-east-1").env("PYTHONDONTWRITEBYTECODE", "1");
+        let mut both: Value = serde_json::from_str(&output(&mut python).await?)?;
+        Ok(Self { source: both["source"].take(), translated: both["translated"].take() })
+    }
+
+    /// The resources of a type after translation: name and properties.
+    fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        of_kind(&self.translated, kind).map(|(name, resource)| (name, &resource["Properties"]))
+    }
+
+    /// The properties of the resource that this value refers to.
+    fn behind(&self, reference: &Value) -> &Value {
+        let name = reference["Ref"].as_str().or(reference["Fn::GetAtt"][0].as_str());
+        &self.translated["Resources"][name.unwrap_or_default()]["Properties"]
+    }
+}
+
+fn of_kind<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    let resources = resources.map(|(name, resource)| (name.as_str(), resource));
+    resources.filter(move |(_, resource)| resource["Type"] == kind)
+}
+
+fn items(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
+
+#[tokio::test]
+async fn every_function_is_a_binary_and_logs_for_a_limited_time() -> Result<()> {
+    let template = Template::read().await?;
+    let mut packaged = BTreeSet::new();
+    for (name, function) in of_kind(&template.source, "AWS::Serverless::Function") {
+        let code = function["Properties"]["CodeUri"].as_str().context("a folder")?;
+        let bin = code.strip_prefix("target/lambda/").and_then(|code| code.strip_suffix('/'));
+        packaged.insert(bin.with_context(|| format!("{name} is elsewhere: {code}"))?.to_owned());
+        assert_eq!(function["Metadata"]["SkipBuild"], true, "{name}");
+    }
+    let mut binaries = BTreeSet::new();
+    for entry in std::fs::read_dir(root()?.join("functions/src/bin"))? {
+        let path = entry?.path();
+        binaries.insert(path.file_stem().context("a name")?.to_string_lossy().into_owned());
+    }
+    assert_eq!(packaged, binaries);
+
+    let functions: Vec<_> = template.all("AWS::Lambda::Function").collect();
+    assert_eq!(functions.len(), binaries.len());
+    for (name, function) in functions {
+        assert_eq!(function["Runtime"], "provided.al2023", "{name}");
+        let log = template.behind(&function["LoggingConfig"]["LogGroup"]);
+        assert!(!log["RetentionInDays"].is_null(), "{name} logs for ever");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hint_is_redelivered_alone_in_time_and_never_for_ever() -> Result<()> {
+    let template = Template::read().await?;
+    let number = |value: &Value| value.as_u64().context("a number");
+    let mut mappings = 0;
+    for (name, mapping) in template.all("AWS::Lambda::EventSourceMapping") {
+        let queue = template.behind(&mapping["EventSourceArn"]);
+        let timeout = number(&template.behind(&mapping["FunctionName"])["Timeout"])?;
+        assert_eq!(
+            mapping["FunctionResponseTypes"],
+            serde_json::json!(["ReportBatchItemFailures"])
+        );
+        assert!(!mapping["ScalingConfig"]["MaximumConcurrency"].is_null(), "{name}");
+        assert!(number(&mapping["BatchSize"])? <= 10, "{name}");
+        assert!(number(&queue["VisibilityTimeout"])? >= 6 * timeout, "{name}");
+        let attempt = Policy::default().attempt_timeout.as_secs();
+        assert!(timeout >= attempt + RESERVE, "{name}: {timeout} s for attempts of {attempt} s");
+
+        let redrive = &queue["RedrivePolicy"];
+        let dead = template.behind(&redrive["deadLetterTargetArn"]);
+        assert!(number(&redrive["maxReceiveCount"])? >= 5, "{name}");
+        let kept = |queue: &Value| number(&queue["MessageRetentionPeriod"]);
+        assert!(kept(dead)? > kept(queue)?, "{name}");
+        mappings += 1;
+    }
+    assert!(mappings > 0);
+    for (name, queue) in template.all("AWS::SQS::Queue") {
+        assert_eq!(queue["SqsManagedSseEnabled"], true, "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
+    let template = Template::read().await?;
+    let mut readers_of_secrets = Vec::new();
+    for (name, role) in template.all("AWS::IAM::Role") {
+        for managed in items(&role["ManagedPolicyArns"]) {
+            assert!(
+                managed.as_str().is_some_and(|arn| TELEMETRY.contains(&arn)),
+                "{name}: {managed}"
+            );
+        }
+        let documents =
+            items(&role["Policies"]).into_iter().map(|policy| &policy["PolicyDocument"]);
+        for statement in documents.flat_map(|document| items(&document["Statement"])) {
+            let (actions, resources) = (&statement["Action"], &statement["Resource"]);
+            assert_eq!(statement["Effect"], "Allow", "{name}");
+            assert!(!actions.is_null() && !actions.to_string().contains('*'), "{name}: {actions}");
+            assert!(
+                !resources.is_null() && !resources.to_string().contains('*'),
+                "{name}: {resources}"
+            );
+            if actions.to_string().contains("secretsmanager:") {
+                readers_of_secrets.push(name);
+            }
+        }
+    }
+    assert_eq!(readers_of_secrets, ["PegaWorkerRole"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_api_has_the_routes_of_the_document_each_with_its_verb() -> Result<()> {
+    let template = Template::read().await?;
+    let mut routes = BTreeSet::new();
+    for (_, api) in template.all("AWS::ApiGateway::RestApi") {
+        assert_eq!(api["EndpointConfiguration"]["Types"], serde_json::json!(["REGIONAL"]));
+        routes.extend(routes_in(&api["Body"]));
+        says_its_own_answers_as_problems(&api["Body"])?;
+    }
+    assert!(!routes.is_empty());
+    assert!(routes.iter().all(|(verb, _)| verb != "x-amazon-apigateway-any-method"), "{routes:?}");
+    let stages: Vec<_> = template.all("AWS::ApiGateway::Stage").collect();
+    assert_eq!(stages.len(), 1, "one stage, and not SAM's second one");
+    assert_eq!(stages[0].1["TracingEnabled"], true);
+    if let Ok(document) = std::fs::read_to_string(root()?.join("openapi.json")) {
+        assert_eq!(routes, routes_in(&serde_json::from_str(&document)?));
+    }
+    Ok(())
+}
+
+/// What API Gateway answers by itself is a problem body with the status it has.
+fn says_its_own_answers_as_problems(document: &Value) -> Result<()> {
+    let answers = document["x-amazon-apigateway-gateway-responses"].as_object();
+    for (name, answer) in answers.context("answers of API Gateway's own")? {
+        let body = answer["responseTemplates"]["application/json"].as_str().context("a body")?;
+        let body: Value = serde_json::from_str(body).with_context(|| name.clone())?;
+        assert_eq!(answer["statusCode"], body["status"].to_string(), "{name}");
+        assert_eq!(body["status"], body["status_code"], "{name}");
+    }
+    Ok(())
+}
+
+/// Verb and path of every route in an API document.
+fn routes_in(document: &Value) -> BTreeSet<(String, String)> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let verbs = |(path, item): (&String, &Value)| {
+        let verbs = item.as_object().into_iter().flatten();
+        verbs.map(|(verb, _)| (verb.clone(), path.clone())).collect::<Vec<_>>()
+    };
+    paths.flat_map(verbs).collect()
+}
+
+#[tokio::test]
+async fn what_goes_wrong_wakes_somebody() -> Result<()> {
+    let template = Template::read().await?;
+    let mut alarms = BTreeSet::new();
+    for (name, alarm) in template.all("AWS::CloudWatch::Alarm") {
+        assert!(alarm["AlarmActions"]["Fn::If"].is_array(), "{name}");
+        let metric = alarm["MetricName"].as_str().context("a metric")?;
+        let missing = alarm["TreatMissingData"]
+            .as_str()
+            .with_context(|| format!("{name}: what if there is no data"))?;
+        let of = alarm["Dimensions"][0]["Value"].clone();
+        let of = of["Ref"].as_str().or(of["Fn::GetAtt"][0].as_str()).unwrap_or_default();
+        alarms.insert(format!("{metric} of {of}, missing is {missing}"));
+    }
+    let expected = [
+        "5XXError of AWS::StackName, missing is notBreaching",
+        "ApproximateAgeOfOldestMessage of EventsQueue, missing is notBreaching",
+        "ApproximateNumberOfMessagesVisible of EventsDeadLetters, missing is notBreaching",
+        "Errors of PegaWorker, missing is notBreaching",
+        "Errors of Sweeper, missing is notBreaching",
+        "OldestDueMilliseconds of , missing is breaching",
+    ];
+    assert_eq!(alarms, expected.map(str::to_owned).into());
+    Ok(())
+}
