@@ -63,7 +63,8 @@ async fn conditions(table: &Table) {
     let kept = row(7);
     put(table, &kept).await;
     let update = || Update::of(key(&kept)).set("n", 8_i64);
-    let refused = table.update(update().when(Cond::Eq("n", 6_i64.into()))).await.expect("an answer");
+    let refused =
+        table.update(update().when(Cond::Eq("n", 6_i64.into()))).await.expect("an answer");
     let Written::Refused(refusals) = refused else { panic!("it was applied") };
     assert_eq!(refusals[0].found.as_ref().and_then(|found| found.number("n")), Some(7));
     let same: Option<Row> = table.get(&key(&kept), Read::Consistent).await.expect("an answer");

@@ -35,6 +35,11 @@ class Account:
         self.functions, self.queues = client("lambda"), client("sqs")
         self.secrets, self.logs = client("secretsmanager"), client("logs")
         self.outputs = {}
+        self.id = number
+
+    def number(self):
+        """The account's number, which is its access key's id as well."""
+        return self.id
 
     def deploy(self, template, code, parameters):
         """Deploys the template with the bootstraps under `code`; answers its outputs."""

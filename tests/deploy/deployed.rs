@@ -2,11 +2,14 @@
 //! account that is this value's alone.
 
 use anyhow::{Context, Result};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use serde_json::{Value, json};
 use simulators::pega::{OPERATOR, Pega};
 
 use super::operator::Operator;
 use super::{bootstraps, root};
+use crate::conformance::Tables;
 
 /// The tenant whose admin and senders these are.
 const TENANT: &str = "default";
@@ -71,6 +74,21 @@ impl Deployed {
             "command": "add-sender", "tenant": TENANT, "source": source, "credential": credential,
         });
         self.set_up(command).await.map(drop)
+    }
+
+    /// The account's tables, as an operator reaches them.
+    pub async fn tables(&self) -> Result<Tables> {
+        let number = self.operator.has("number", json!({})).await?;
+        let number = number.as_str().context("a number")?;
+        let credentials = Credentials::new(number, "test", None, None, "emulator");
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .endpoint_url(&self.operator.url)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        let name = |output| text(&self.outputs, output);
+        Ok(Tables::of(&sdk, name("EventsTableName")?, name("ControlTableName")?))
     }
 
     /// Sweeps now; the schedule is late on the emulator.

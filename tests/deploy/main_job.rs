@@ -9,7 +9,7 @@ use simulators::pega::Pega;
 use tests::support::{Caller, Credential, SENDER, SENDER_KEY, Target, events};
 
 use super::Deployed;
-use crate::flows;
+use crate::{conformance, flows};
 
 /// A real payload of a change that raises an alert.
 const HIGH_RISK: &str = include_str!("../events/department_change_high_risk.json");
@@ -50,6 +50,13 @@ async fn every_flow_holds_on_the_deployed_template() -> Result<()> {
     deployed.add_sender("pega", basic).await?;
     deployed.add_sender("pega", json!({"header": {"value": SENDER_KEY}})).await?;
     flows::pega::all(&target).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deployed_tables_conform() -> Result<()> {
+    let deployed = Deployed::start(json!({})).await?;
+    conformance::all(&deployed.tables().await?).await;
     Ok(())
 }
 

@@ -66,7 +66,7 @@ async fn every_function_is_a_binary_and_logs_for_a_limited_time() -> Result<()> 
     let mut packaged = BTreeSet::new();
     for (name, function) in of_kind(&template.source, "AWS::Serverless::Function") {
         let code = function["Properties"]["CodeUri"].as_str().context("a folder")?;
-        let bin = code.strip_prefix("target/lambda/").and_then(|code| code.strip_suffix('/'));
+        let bin = code.strip_prefix("target/functions/").and_then(|code| code.strip_suffix('/'));
         packaged.insert(bin.with_context(|| format!("{name} is elsewhere: {code}"))?.to_owned());
         assert_eq!(function["Metadata"]["SkipBuild"], true, "{name}");
     }

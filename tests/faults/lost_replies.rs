@@ -6,10 +6,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::request::Parts;
-use axum::http::{Request, StatusCode};
 use functions::pega;
 use functions::upkeep::Sweeper;
 use futures_util::future::join_all;
@@ -19,11 +15,8 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::queue::{Boxed, Hint, Queue};
-use shared::tenant::Tenant;
-use shared::web::{Caller, Gatekeeper, Permissions, finish};
-use tests::support::{Faults, events, faulty};
+use tests::support::{Anybody, Faults, Service, events, faulty};
 use tokio::sync::mpsc;
-use tower::ServiceExt;
 
 const SEEDS: u64 = 10;
 const EVENTS: usize = 12;
@@ -49,20 +42,9 @@ impl Queue for Unreliable {
     }
 }
 
-/// Lets everybody in.
-struct Anybody;
-
-impl Gatekeeper for Anybody {
-    fn admit<'a>(&'a self, _: &'a Parts, _: bool) -> Boxed<'a, Result<Caller>> {
-        let tenant = Tenant::parse("default");
-        let (actor, permissions) = ("test".to_owned(), Permissions::All);
-        Box::pin(async move { Ok(Caller { tenant: tenant?, actor, permissions }) })
-    }
-}
-
 /// One world.
 struct World {
-    router: Router,
+    service: Service,
     sweeper: Sweeper,
     faults: Faults,
 }
@@ -97,27 +79,19 @@ impl World {
         let routes = pega::api::intake_routes().with(intake);
         let routes = routes.and(pega::api::log_routes().with(log));
         let sweeper = Sweeper::load(&env).expect("a sweeper");
-        Self { router: finish(routes, Arc::new(Anybody)), sweeper, faults }
-    }
-
-    async fn call(&self, method: &str, path: &str, key: &str, body: String) -> (StatusCode, Value) {
-        let request = Request::builder().method(method).uri(path);
-        let request = request.header("idempotency-key", key).body(Body::from(body));
-        let response = self.router.clone().oneshot(request.expect("a request")).await;
-        let (parts, body) = response.expect("an answer").into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        (parts.status, serde_json::from_slice(&bytes).unwrap_or_default())
+        Self { service: Service::of(routes, Arc::new(Anybody)), sweeper, faults }
     }
 
     /// Sends under a key until it is answered, as a sender would.
     async fn send(&self, key: &str, case: &str) -> i64 {
         loop {
             let body = events::role_change(case).to_string();
-            let (status, answer) = self.call("POST", "/webhook/pega", key, body).await;
-            if status == StatusCode::OK {
+            let keyed = [("idempotency-key", key)];
+            let (status, answer) = self.service.call("POST", "/webhook/pega", &keyed, body).await;
+            if status == 200 {
                 return answer["eventId"].as_i64().expect("a number");
             }
-            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
+            assert_eq!(status, 503, "{answer}");
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
@@ -131,9 +105,10 @@ impl World {
             // A sweep that breaks off is followed by the next.
             let _ = self.sweeper.tick().await;
             tokio::time::sleep(Duration::from_secs(60)).await;
-            let (status, list) = self.call("GET", "/events?limit=100", "", String::new()).await;
+            let (status, list) =
+                self.service.call("GET", "/events?limit=100", &[], String::new()).await;
             let list = list.as_array().cloned().unwrap_or_default();
-            if status == StatusCode::OK && list.iter().all(|event| event["status"] == "processed") {
+            if status == 200 && list.iter().all(|event| event["status"] == "processed") {
                 return list;
             }
         }

@@ -5,6 +5,7 @@ pub mod events;
 mod faulty;
 mod installation;
 mod process;
+mod service;
 
 pub use caller::{Answer, Caller, Credential};
 pub use faulty::{Faults, faulty};
@@ -12,3 +13,4 @@ pub use installation::{
     Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,
 };
 pub use process::{Process, Vars};
+pub use service::{Anybody, Nowhere, Service};

@@ -43,4 +43,12 @@ impl Process {
     pub async fn kill(mut self) -> Result<()> {
         self.child.kill().await.context("kill it")
     }
+
+    /// Tells it to end, as a service manager does, and waits until it has.
+    pub async fn end(mut self) -> Result<std::process::ExitStatus> {
+        let id = self.child.id().context("it has ended already")?;
+        let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        anyhow::ensure!(told.success(), "it could not be told to end");
+        self.child.wait().await.context("wait for its end")
+    }
 }

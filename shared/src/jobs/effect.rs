@@ -111,8 +111,12 @@ impl From<CallError> for Failure {
 }
 
 impl From<Error> for Failure {
-    /// A caller's fault will be one at the next attempt as well; ours may pass.
+    /// A caller's fault will be one at the next attempt as well; ours may pass. Its
+    /// cause is logged here, because the row only keeps what people may read.
     fn from(error: Error) -> Self {
+        if error.cause.is_some() {
+            tracing::error!(%error, "an attempt's work failed");
+        }
         Self {
             retry: matches!(error.kind, Kind::Unavailable | Kind::Internal),
             in_doubt: false,

@@ -25,13 +25,14 @@ impl<T: Serialize> IntoResponse for Page<T> {
     }
 }
 
-/// The value of a `Link` header (RFC 8288) to the same address with this cursor.
+/// The value of a `Link` header (RFC 8288) to the same address with this cursor. It
+/// is relative to the request's own address, so it holds behind any gateway.
 pub fn next_link(uri: &Uri, cursor: &str) -> String {
     let kept = uri.query().unwrap_or_default().split('&');
     let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let cursor = format!("cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC));
     let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();
-    format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))
+    format!("<?{}>; rel=\"next\"", query.join("&"))
 }
 
 /// Text with its percent escapes resolved; what is no UTF-8 then is replaced.
@@ -47,6 +48,6 @@ mod tests {
     fn the_link_keeps_the_filters_and_replaces_the_cursor() {
         let uri = Uri::from_static("/events?limit=2&cursor=9&case_id=A%20B");
         let link = next_link(&uri, "7=");
-        assert_eq!(link, "</events?limit=2&case_id=A%20B&cursor=7%3D>; rel=\"next\"");
+        assert_eq!(link, "<?limit=2&case_id=A%20B&cursor=7%3D>; rel=\"next\"");
     }
 }

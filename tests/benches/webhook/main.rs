@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         units::report().await?;
-        let folder = TempDir::new_in(env!("CARGO_MANIFEST_DIR"))?;
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let process =
             Process::start(env!("CARGO_BIN_EXE_caseway-under-test"), folder.path(), &Vars::new())
                 .await?;

@@ -16,7 +16,7 @@ async fn pages(admin: &Caller, path: &str) -> Vec<i64> {
         assert_eq!(page.status, 200, "{next}");
         all.extend(ids(&page.json));
         match page.header("link").strip_prefix('<').and_then(|link| link.split_once(">; rel=")) {
-            Some((path, _)) => next = path.to_owned(),
+            Some((query, _)) => next = format!("/events{query}"),
             None => return all,
         }
     }

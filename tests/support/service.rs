@@ -1,0 +1,63 @@
+//! The routes without a socket, for tests in which time stands still.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::request::Parts;
+use serde_json::Value;
+use shared::error::Result;
+use shared::queue::{Boxed, Hint, Queue};
+use shared::tenant::Tenant;
+use shared::web::{Caller, Gatekeeper, Permissions, Routes, finish};
+use tower::ServiceExt;
+
+/// Lets everybody in, as the tenant `default`.
+pub struct Anybody;
+
+impl Gatekeeper for Anybody {
+    fn admit<'a>(&'a self, _: &'a Parts, _: bool) -> Boxed<'a, Result<Caller>> {
+        let tenant = Tenant::parse("default");
+        let (actor, permissions) = ("test".to_owned(), Permissions::All);
+        Box::pin(async move { Ok(Caller { tenant: tenant?, actor, permissions }) })
+    }
+}
+
+/// A queue that loses everything.
+pub struct Nowhere;
+
+impl Queue for Nowhere {
+    fn send(&self, _: Vec<Hint>, _: Duration) -> Boxed<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Routes that can be called.
+pub struct Service(Router);
+
+impl Service {
+    pub fn of(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> Self {
+        Self(finish(routes, gatekeeper))
+    }
+
+    /// Status and JSON of the answer.
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> (u16, Value) {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self.0.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        (parts.status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+}
