@@ -26,12 +26,21 @@ pub struct Hint {
     /// The row's key.
     #[serde(flatten)]
     pub key: Key,
+    /// Whether the row was written just now and nothing comes before it, so that a
+    /// worker can claim it without reading it first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fresh: bool,
 }
 
 impl Hint {
     /// A hint at the row with this key.
     pub fn at(key: Key) -> Self {
-        Self { v: 1, key }
+        Self { v: 1, key, fresh: false }
+    }
+
+    /// A hint at a row that was written just now, with nothing before it.
+    pub fn fresh(key: Key) -> Self {
+        Self { fresh: true, ..Self::at(key) }
     }
 }
 

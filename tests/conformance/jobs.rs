@@ -85,6 +85,7 @@ impl World {
 
 pub async fn all(tables: &Tables) {
     one_claim_wins(&World::new(tables)).await;
+    a_fresh_job_is_claimed_unread_once(&World::new(tables)).await;
     an_outrun_worker_writes_nothing(&World::new(tables)).await;
     attempts_end(&World::new(tables)).await;
     what_is_settled_leaves_the_index(&World::new(tables)).await;
@@ -98,6 +99,23 @@ async fn one_claim_wins(world: &World) {
     assert_eq!(won, 1);
     let now = world.now(&task).await;
     assert_eq!((now.job.state, now.job.attempt), (State::Leased, 1));
+}
+
+/// A claim without a look gets the job only if nobody ever had it.
+async fn a_fresh_job_is_claimed_unread_once(world: &World) {
+    let task = world.task().await;
+    let key = task.key();
+    let (first, second) =
+        tokio::join!(world.jobs.claim_unread::<Task>(&key), world.jobs.claim_unread::<Task>(&key));
+    let won = [first, second].into_iter().filter_map(|claim| claim.expect("an answer"));
+    let won: Vec<_> = won.collect();
+    assert_eq!(won.len(), 1);
+    let (claim, row) = &won[0];
+    assert_eq!((row.key(), row.job.state, row.job.attempt), (key.clone(), State::Leased, 1));
+    let later = Failure::in_doubt("no answer");
+    world.jobs.fail(claim, &later, Vec::new()).await.expect("an answer");
+    let again = world.jobs.claim_unread::<Task>(&key).await.expect("an answer");
+    assert!(again.is_none(), "it is no longer fresh");
 }
 
 /// A lease that ran out passes on with the attempt in doubt; whoever had it can

@@ -119,7 +119,7 @@ impl Intake {
         writes.extend(packed.writes(&self.events, &event.pk)?);
         match self.events.transact(&ids::time_ordered(), writes).await? {
             Written::Done => {
-                self.hint(tenant, id).await;
+                self.hint(tenant, id, event.after.is_none()).await;
                 Ok(Tried::Accepted(Accepted { id, replayed: false }))
             }
             Written::Refused(refusals) => refused(refusals, remembers, body),
@@ -175,8 +175,9 @@ impl Intake {
     }
 
     /// Tells a worker; if that fails, the sweeper will.
-    async fn hint(&self, tenant: &Tenant, id: i64) {
-        let hint = Hint::at(event_key(tenant, id));
+    async fn hint(&self, tenant: &Tenant, id: i64, first: bool) {
+        let key = event_key(tenant, id);
+        let hint = if first { Hint::fresh(key) } else { Hint::at(key) };
         if let Err(error) = self.queue.send(vec![hint], Duration::ZERO).await {
             tracing::warn!(%error, id, "hint not sent; the sweeper will");
         }

@@ -60,12 +60,12 @@ pub enum Verdict {
 impl Jobs {
     /// Claims the job on this row, as it was read. None when somebody was faster.
     pub async fn claim<R: Row>(&self, row: &R) -> Result<Option<Claim>> {
-        let (key, job, now) = (row.key(), row.job(), self.clock.now_ms());
+        let (job, now) = (row.job(), self.clock.now_ms());
         let abandoned = job.standing(now, self.policy.max_attempts) == Standing::Abandoned;
         let owner = ids::unique();
         let lease_until = now + millis(self.policy.lease);
         let doubt = if abandoned { Some(job.generation) } else { job.doubt };
-        let mut update = Update::of(key.clone())
+        let mut update = Update::of(row.key())
             .set("state", state(State::Leased)?)
             .set("owner", owner.as_str())
             .set("attempt", job.attempt + 1)
@@ -79,15 +79,34 @@ impl Jobs {
         }
         match self.table.update(update).await? {
             Written::Refused(refusals) if !mine(&refusals, &owner) => Ok(None),
-            _ => Ok(Some(Claim {
-                effect_name: format!("{}|{}|{}", key.pk, key.sk, job.rank),
-                key,
-                owner,
-                attempt: job.attempt + 1,
-                generation: job.generation,
-                doubt,
-            })),
+            _ => Ok(Some(Claim::of(row, owner, job.attempt + 1, doubt))),
         }
+    }
+
+    /// Claims a job that was never claimed before, without having read its row, and
+    /// answers the row. None when it is not so, or somebody was faster.
+    pub async fn claim_unread<R: Row>(&self, key: &Key) -> Result<Option<(Claim, R)>> {
+        let (owner, now) = (ids::unique(), self.clock.now_ms());
+        let update = Update::of(key.clone())
+            .set("state", state(State::Leased)?)
+            .set("owner", owner.as_str())
+            .set("attempt", 1_u32)
+            .set("lease_until", now + millis(self.policy.lease))
+            .when(Cond::All(vec![
+                Cond::Eq("state", state(State::Ready)?),
+                Cond::Eq("attempt", 0_u32.into()),
+            ]));
+        let claimed = match self.table.update_returning(update).await? {
+            (claimed, Written::Done) => claimed,
+            (_, Written::Refused(refusals)) if mine(&refusals, &owner) => {
+                refusals.into_iter().find_map(|refusal| refusal.found)
+            }
+            _ => None,
+        };
+        let Some(row) = claimed else { return Ok(None) };
+        let row: R = row.parse()?;
+        let claim = Claim::of(&row, owner, 1, row.job().doubt);
+        Ok(Some((claim, row)))
     }
 
     /// Settles a job well. False when the lease had passed to somebody else.
@@ -202,6 +221,12 @@ impl Jobs {
 }
 
 impl Claim {
+    fn of<R: Row>(row: &R, owner: String, attempt: u32, doubt: Option<u32>) -> Self {
+        let (key, job) = (row.key(), row.job());
+        let effect_name = format!("{}|{}|{}", key.pk, key.sk, job.rank);
+        Self { key, owner, attempt, generation: job.generation, doubt, effect_name }
+    }
+
     /// The row that is claimed.
     pub fn key(&self) -> &Key {
         &self.key

@@ -73,6 +73,11 @@ impl<W: Work> Runner<W> {
     }
 
     async fn deliver_one(&self, hint: Hint) -> Result<()> {
+        if hint.fresh
+            && let Some((claim, row)) = self.jobs.claim_unread::<W::Row>(&hint.key).await?
+        {
+            return self.work_on(&row, &claim).await;
+        }
         let row: Option<W::Row> = self.jobs.table.get(&hint.key, Read::Consistent).await?;
         let Some(row) = row else { return Ok(()) };
         let now = self.jobs.clock.now_ms();
@@ -92,12 +97,19 @@ impl<W: Work> Runner<W> {
             }
             return Ok(());
         }
-        let Some(claim) = self.jobs.claim(&row).await? else { return Ok(()) };
-        let settled = match self.attempt(&row, &claim).await {
-            Ok(done) => self.jobs.commit(&claim, done).await?,
-            Err(failure) => self.fail(&row, &claim, &failure).await?,
+        match self.jobs.claim(&row).await? {
+            Some(claim) => self.work_on(&row, &claim).await,
+            None => Ok(()),
+        }
+    }
+
+    /// One attempt, from its claim to its end.
+    async fn work_on(&self, row: &W::Row, claim: &Claim) -> Result<()> {
+        let settled = match self.attempt(row, claim).await {
+            Ok(done) => self.jobs.commit(claim, done).await?,
+            Err(failure) => self.fail(row, claim, &failure).await?,
         };
-        if settled { self.wake_next(&row).await } else { Ok(()) }
+        if settled { self.wake_next(row).await } else { Ok(()) }
     }
 
     /// Runs the work within its time; a panic is that job's failure alone.
