@@ -1,5 +1,5 @@
-//! Payloads: kept byte for byte as received, compressed, on the event's row when
-//! short and in items beside it when long.
+//! Payloads: kept byte for byte as received; on the event's row when short, there
+//! compressed if that makes them short, and else compressed in items beside it.
 
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
@@ -7,12 +7,12 @@ use shared::table::{Item, Key, Read, Table, Write};
 
 use super::event::Event;
 
-/// The longest compressed payload that stands on the row itself: with it the row
-/// stays within one kilobyte, the unit that writes are paid in.
+/// The longest payload that stands on the row itself: with it the row stays within
+/// one kilobyte, the unit that writes are paid in.
 const INLINE: usize = 400;
 /// The longest part; DynamoDB's items end at 400 KB.
 const PART: usize = 350 * 1024;
-/// The longest payload there can be; what claims to unpack to more is broken.
+/// What claims to unpack to more than this is broken.
 const MAX_UNPACKED: usize = 2 * 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
@@ -30,8 +30,11 @@ pub(super) struct Packed {
     parts: Vec<Vec<u8>>,
 }
 
-/// Compresses a payload.
+/// Makes a payload ready.
 pub(super) fn pack(payload: &[u8]) -> Result<Packed> {
+    if payload.len() <= INLINE {
+        return Ok(Packed { inline: Some(payload.to_vec()), parts: Vec::new() });
+    }
     let packed = zstd::bulk::compress(payload, 3).map_err(Error::internal)?;
     if packed.len() <= INLINE {
         return Ok(Packed { inline: Some(packed), parts: Vec::new() });
@@ -62,8 +65,18 @@ pub(super) async fn unpack(table: &Table, event: &Event) -> Result<String> {
         Some(packed) => packed.clone(),
         None => gather(table, &event.pk, event.parts.unwrap_or(0)).await?,
     };
-    let bytes = zstd::bulk::decompress(&packed, MAX_UNPACKED).map_err(Error::internal)?;
+    // A payload is a JSON object and starts like one; what is compressed does not.
+    let bytes = if packed.starts_with(b"{") { packed } else { decompress(&packed)? };
     String::from_utf8(bytes).map_err(Error::internal)
+}
+
+/// Unpacks into just as much memory as the packed payload says it needs.
+fn decompress(packed: &[u8]) -> Result<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    let size = size.filter(|size| *size <= MAX_UNPACKED);
+    let size = size.ok_or_else(|| Error::bug("a payload does not say its size"))?;
+    zstd::bulk::decompress(packed, size).map_err(Error::internal)
 }
 
 async fn gather(table: &Table, pk: &str, parts: usize) -> Result<Vec<u8>> {
