@@ -7,7 +7,9 @@ use serde::Deserialize;
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 
-use super::{locked, output, root, target};
+use tests::support::python::{locked, output};
+
+use super::{root, target};
 
 /// A line of what cargo says as it builds.
 #[derive(Deserialize)]

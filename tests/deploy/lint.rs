@@ -3,7 +3,9 @@
 use anyhow::Result;
 use tokio::process::Command;
 
-use super::{output, python, root};
+use tests::support::python::output;
+
+use super::{python, root};
 
 #[tokio::test]
 async fn cfn_lint_has_no_complaint() -> Result<()> {

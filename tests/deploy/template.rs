@@ -8,7 +8,9 @@ use serde_json::Value;
 use shared::jobs::Policy;
 use tokio::process::Command;
 
-use super::{file, output, python, root};
+use tests::support::python::output;
+
+use super::{file, python, root};
 
 /// What SAM adds so that a function can write its logs and traces; AWS defines
 /// these two for every resource.

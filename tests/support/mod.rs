@@ -5,6 +5,7 @@ pub mod events;
 mod faulty;
 mod installation;
 mod process;
+pub mod python;
 mod service;
 
 pub use caller::{Answer, Caller, Credential};

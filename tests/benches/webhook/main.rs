@@ -8,9 +8,11 @@
 mod bare;
 mod client;
 mod load;
+mod original;
 mod units;
 
 use anyhow::Result;
+use original::Original;
 use tempfile::TempDir;
 use tests::support::{Process, Vars};
 
@@ -36,16 +38,26 @@ fn main() -> Result<()> {
             "clients", "requests/s", "p50 ms", "p99 ms", "done/s"
         );
         for clients in CLIENTS {
-            let run = load::webhooks(&caller, clients).await?;
-            println!("{clients:>8} {run}");
+            println!("{clients:>8} {}", load::webhooks(&caller, clients).await?);
         }
         println!("\n{}", load::until_processed(&caller).await?);
-        println!("\nGET /events?limit=10, {} events stored", caller.newest().await?);
+        reads(&caller).await?;
+        process.kill().await?;
+
+        let original = Original::start(folder.path()).await?;
+        println!("\na FastAPI service of the same contract on the same disk");
         println!("{:>8} {:>10} {:>9} {:>9}", "clients", "requests/s", "p50 ms", "p99 ms");
-        for clients in CLIENTS {
-            let run = load::reads(&caller, clients, "/events?limit=10").await?;
-            println!("{clients:>8} {run}");
-        }
-        process.kill().await
+        println!("{:>8} {}", 16, load::posts(&original.caller, 16).await?);
+        reads(&original.caller).await
     })
+}
+
+/// Reads of the newest events.
+async fn reads(caller: &client::Caller) -> Result<()> {
+    println!("\nGET /events?limit=10, {} events stored", caller.newest().await?);
+    println!("{:>8} {:>10} {:>9} {:>9}", "clients", "requests/s", "p50 ms", "p99 ms");
+    for clients in CLIENTS {
+        println!("{clients:>8} {}", load::reads(caller, clients, "/events?limit=10").await?);
+    }
+    Ok(())
 }
