@@ -35,14 +35,28 @@ impl Sequence {
 
     /// The next number of this tenant, from 1.
     pub async fn next(&self, tenant: &Tenant) -> Result<i64> {
-        let (sender, mut mine) = oneshot::channel();
-        self.waiting().entry(tenant.clone()).or_default().push(sender);
-        let _turn = self.turn.lock().await;
-        if let Ok(number) = mine.try_recv() {
-            return Ok(number);
+        loop {
+            let (sender, mut mine) = oneshot::channel();
+            self.waiting().entry(tenant.clone()).or_default().push(sender);
+            let _turn = self.turn.lock().await;
+            if let Ok(number) = mine.try_recv() {
+                return Ok(number);
+            }
+            let waiting = self.waiting().remove(tenant).unwrap_or_default();
+            self.serve(tenant, waiting).await?;
+            if let Ok(number) = mine.try_recv() {
+                return Ok(number);
+            }
+            // Whoever had taken our place along gave up in the middle: once more.
         }
-        let waiting = self.waiting().remove(tenant).unwrap_or_default();
+    }
+
+    /// Gives a number to each of those who wait.
+    async fn serve(&self, tenant: &Tenant, waiting: Vec<oneshot::Sender<i64>>) -> Result<()> {
         let count = i64::try_from(waiting.len()).map_err(Error::internal)?;
+        if count == 0 {
+            return Ok(());
+        }
         let update = Update::of(self.key(tenant)).add("n", count);
         let (counter, _) = self.table.update_returning(update).await?;
         let last = counter.and_then(|c| c.number("n"));
@@ -51,7 +65,7 @@ impl Sequence {
             // Whoever gave up waiting leaves a gap.
             let _ = waiter.send(number);
         }
-        mine.try_recv().map_err(Error::internal)
+        Ok(())
     }
 
     /// The last number taken; 0 before the first.

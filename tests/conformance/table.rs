@@ -145,4 +145,17 @@ async fn sequences(table: &Table) {
     taken.sort_unstable();
     assert_eq!(taken, (1..=40).collect::<Vec<_>>());
     assert_eq!(sequence.last(&tenant).await.expect("an answer"), 40);
+
+    // Some who ask give up in the middle, with the places of others in their hands.
+    let ask = |patience: u64| {
+        let (sequence, tenant) = (sequence.clone(), tenant.clone());
+        let patience = std::time::Duration::from_micros(patience);
+        async move { tokio::time::timeout(patience, sequence.next(&tenant)).await }
+    };
+    let patient = 60_000_000;
+    let asked = join_all((0..60).map(|n| ask(if n % 3 == 0 { n * 20 } else { patient }))).await;
+    let given = asked.into_iter().flatten().map(|number| number.expect("a number"));
+    let given: Vec<i64> = given.collect();
+    assert!(given.len() >= 40, "who waits gets a number");
+    assert_eq!(given.iter().collect::<HashSet<_>>().len(), given.len());
 }

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use shared::error::{Error, Result};
+use shared::error::{Error, Kind, Result};
 use shared::idempotency::{IdempotencyKey, MAX_KEY};
 use shared::web::Body;
 
@@ -28,6 +28,7 @@ pub(super) struct NewEvent {
 /// A CloudEvent in structured mode.
 #[derive(Deserialize)]
 struct Structured<'a> {
+    specversion: String,
     id: String,
     source: String,
     #[serde(rename = "type")]
@@ -49,21 +50,39 @@ struct Told {
 pub(super) fn read(headers: &HeaderMap, body: &Body) -> Result<NewEvent> {
     let text = std::str::from_utf8(&body.bytes).map_err(|_| Error::malformed("Invalid JSON"))?;
     let whole = parse(text)?;
-    if body.media_type == "application/cloudevents+json" {
-        let structured: Structured<'_> = serde_json::from_str(text).map_err(|e| {
-            let detail = format!("The CloudEvent is not complete: {e}");
-            Error::malformed(detail).field("body", "must have id, source, specversion and type")
-        })?;
-        let data = structured.data.map_or("null", RawValue::get).to_owned();
-        let told = Told {
-            key: cloud_event_key(&structured.source, &structured.id)?,
-            case_id: structured.subject,
-            event: Some(structured.kind),
-        };
-        let value = whole.get("data").cloned().unwrap_or_default();
-        return check(headers, data, &value, told);
+    match body.media_type.as_str() {
+        "application/cloudevents+json" => structured_mode(headers, text, &whole),
+        "application/cloudevents-batch+json" => {
+            let detail = "CloudEvents must come one at a time";
+            Err(Error::new(Kind::UnsupportedMedia, detail)
+                .field("header Content-Type", "is a batch"))
+        }
+        _ => check(headers, text.trim().to_owned(), &whole, binary_mode(headers)?),
     }
-    check(headers, text.trim().to_owned(), &whole, binary_mode(headers)?)
+}
+
+/// A CloudEvent in structured mode holds the payload in `data`.
+fn structured_mode(headers: &HeaderMap, text: &str, whole: &Value) -> Result<NewEvent> {
+    let event: Structured<'_> = serde_json::from_str(text).map_err(|error| {
+        let detail = format!("The CloudEvent is not complete: {error}");
+        Error::malformed(detail).field("body", "must have specversion, id, source and type")
+    })?;
+    let Some(data) = event.data.filter(|_| event.specversion == "1.0") else {
+        let (field, message) = match event.data {
+            None => ("data", "must be a JSON object"),
+            Some(_) => ("specversion", "must be 1.0"),
+        };
+        return Err(
+            Error::malformed(format!("The CloudEvent's {field} {message}")).field(field, message)
+        );
+    };
+    let told = Told {
+        key: cloud_event_key(&event.source, &event.id)?,
+        case_id: event.subject,
+        event: Some(event.kind),
+    };
+    let value = whole.get("data").cloned().unwrap_or_default();
+    check(headers, data.get().to_owned(), &value, told)
 }
 
 fn parse(text: &str) -> Result<Value> {
@@ -311,6 +330,25 @@ mod tests {
         let both = [("x-request-id", "r"), ("idempotency-key", "i")];
         assert_eq!(place(&both), Some(("idempotency-key", "i".to_owned())));
         assert_eq!(place(&[("idempotency-key", "")]), Some(("eventId", "b-1".to_owned())));
+    }
+
+    #[test]
+    fn a_cloud_event_that_is_not_whole_is_refused_by_name() {
+        let check = |body: &str, field: &str| {
+            let media = [("content-type", "application/cloudevents+json")];
+            let error = request(&media, body).expect_err(body);
+            assert_eq!(error.fields[0].field, field, "{body}");
+        };
+        check(r#"{"specversion":"1.0","id":"7","source":"/p"}"#, "body");
+        check(r#"{"specversion":"1.0","id":"7","source":"/p","type":"e"}"#, "data");
+        check(
+            r#"{"specversion":"0.3","id":"7","source":"/p","type":"e","data":{}}"#,
+            "specversion",
+        );
+        check(r#"{"specversion":"1.0","id":"7","source":"/p","type":"e","data":[]}"#, "body");
+        let batch = [("content-type", "application/cloudevents-batch+json")];
+        let error = request(&batch, "[]").expect_err("a batch");
+        assert_eq!(error.kind, Kind::UnsupportedMedia);
     }
 
     #[test]
