@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::ids;
-use crate::table::{Cond, Item, Key, Table, Write};
+use crate::table::{Cond, Item, Key, Read, Table, Write};
 use crate::tenant::Tenant;
 
 /// How long a key is remembered: seven days.
@@ -33,13 +33,29 @@ pub struct Remembered {
     sk: String,
     /// The id of what the first request made.
     pub id: i64,
-    /// SHA-256 of the first request's body, hexadecimal.
+    /// SHA-256 of what made the first request what it was, hexadecimal.
     pub body: String,
     expires_at: i64,
 }
 
 impl IdempotencyKey {
-    /// The write that remembers this key; refused when it is remembered already,
+    /// What is remembered under this key.
+    pub async fn look_up(
+        &self,
+        table: &Table,
+        tenant: &Tenant,
+        clock: &Clock,
+    ) -> Result<Option<Remembered>> {
+        let found: Option<Remembered> = table.get(&self.key(tenant), Read::Consistent).await?;
+        Ok(found.filter(|found| found.expires_at >= clock.now_ms() / 1000))
+    }
+
+    fn key(&self, tenant: &Tenant) -> Key {
+        let digest = ids::hex_digest(format!("{}|{}", self.place, self.value).as_bytes());
+        Key::alone(tenant.pk("IK", digest))
+    }
+
+    /// The write that remembers this key for a request with this digest; refused when it is remembered already,
     /// with the [`Remembered`] item as what was found.
     pub fn remember(
         &self,
@@ -47,21 +63,13 @@ impl IdempotencyKey {
         tenant: &Tenant,
         clock: &Clock,
         id: i64,
-        body: &[u8],
+        body: &str,
     ) -> Result<Write> {
         let now = clock.now_ms() / 1000;
-        let digest = ids::hex_digest(format!("{}|{}", self.place, self.value).as_bytes());
-        let Key { pk, sk } = Key::alone(tenant.pk("IK", digest));
+        let Key { pk, sk } = self.key(tenant);
         let expires_at = now + REMEMBERED_SECONDS;
-        let item = Remembered { pk, sk, id, body: ids::hex_digest(body), expires_at };
+        let item = Remembered { pk, sk, id, body: body.to_owned(), expires_at };
         let free = Cond::Any(vec![Cond::Absent("pk"), Cond::Lt("expires_at", now.into())]);
         Ok(table.put(Item::of(&item)?, Some(free)))
-    }
-}
-
-impl Remembered {
-    /// Whether this body is the one that the key was first used with.
-    pub fn same_body(&self, body: &[u8]) -> bool {
-        self.body == ids::hex_digest(body)
     }
 }

@@ -14,5 +14,6 @@ pub mod sequence;
 pub mod table;
 pub mod telemetry;
 pub mod tenant;
+pub mod turns;
 pub mod vault;
 pub mod web;

@@ -162,13 +162,14 @@ impl Call {
 }
 
 impl Reply {
-    /// The failure that this answer is, told as `reason`. A status of 408, 423,
-    /// 425 or 429 says that nothing was done yet; other 4xx and a redirect, that
-    /// it will not be; 5xx leaves it open.
+    /// The failure that this answer is, told as `reason`. A status of 408, 423, 425
+    /// or 429 says that nothing was done yet, and so do a redirect (to maintenance,
+    /// to a login) and a refused credential, which somebody will mend; other 4xx say
+    /// that it will not be; anything else leaves it open.
     pub fn failure(&self, reason: String) -> CallError {
         let outcome = match self.status.as_u16() {
-            408 | 423 | 425 | 429 => Outcome::NotDone,
-            300..=499 => Outcome::Refused,
+            300..=399 | 401 | 407 | 408 | 423 | 425 | 429 => Outcome::NotDone,
+            400..=499 => Outcome::Refused,
             _ => Outcome::InDoubt,
         };
         let status = Some(self.status);

@@ -21,6 +21,11 @@ pub fn start_local(level: Option<&str>) {
 }
 
 fn filter(level: Option<&str>) -> EnvFilter {
-    let level = level.unwrap_or("info").to_ascii_lowercase();
-    EnvFilter::try_new(&level).unwrap_or_else(|_| EnvFilter::new("info"))
+    let level = match level.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "error" => "error",
+        "warn" | "warning" => "warn",
+        "debug" => "debug",
+        _ => "info",
+    };
+    EnvFilter::new(level)
 }

@@ -28,7 +28,9 @@ impl Deployed {
     pub async fn start(pega_secret: Value) -> Result<Self> {
         let code = bootstraps::folder().await?;
         let operator = Operator::start().await?;
-        let parameters = json!({"JobBackoffSeconds": "0.1", "DeletionPolicyProtection": "false"});
+        let parameters = json!({
+            "JobBackoffSeconds": "0.1", "JobSettleSeconds": "0.3", "DeletionPolicyProtection": "false",
+        });
         let template = root()?.join("template.yaml");
         let what = json!({"template": template, "code": code, "parameters": parameters});
         let outputs = operator.has("deploy", what).await?;

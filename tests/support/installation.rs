@@ -85,6 +85,7 @@ pub fn variables(pega_url: &str) -> HashMap<String, String> {
         ("SENDER_KEY", SENDER_KEY),
         ("JOB_BACKOFF_SECONDS", "0.1"),
         ("JOB_BACKOFF_CAP_SECONDS", "0.5"),
+        ("JOB_SETTLE_SECONDS", "0.3"),
     ];
     vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }

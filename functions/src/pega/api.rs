@@ -72,7 +72,7 @@ async fn accept_event(
 ) -> Result<Response> {
     let new = envelope::read(&headers, &body)?;
     let corr = correlation.given.then_some(correlation.id);
-    let accepted = intake.accept(&caller, &new, &body.bytes, corr).await?;
+    let accepted = intake.accept(&caller, &new, corr).await?;
     let message = format!("Event {} for case {} queued for processing", new.event, new.case_id);
     let answer = EventReceived { status: "received", event_id: accepted.id, message };
     let mut response = Json(answer).into_response();

@@ -62,7 +62,8 @@ impl Pega {
         let post =
             |url: &str| self.outbound.call(Method::POST, &format!("{url}/messages")).json(&body);
         let reply = self.send(post).await?;
-        if reply.status.is_success() { Ok(()) } else { Err(failure(&reply, "the note")) }
+        // Only this says that there is a note now; a login page is a 200 as well.
+        if reply.status == StatusCode::CREATED { Ok(()) } else { Err(failure(&reply, "the note")) }
     }
 
     /// Whether one of the case's newest notes holds this text.

@@ -7,6 +7,8 @@ use super::envelope::truthy;
 
 /// Departments that make a change risky, whether left or entered.
 const HIGH_RISK: [&str; 4] = ["Finance", "Security", "IT", "Legal"];
+/// The longest value that a result repeats, in characters.
+const LONGEST: usize = 256;
 /// Above this score the case gets a note that asks for another approval.
 const ALERT_ABOVE: u32 = 7;
 
@@ -123,18 +125,28 @@ fn plan(actions: Vec<String>, facts: Vec<(&'static str, Value)>) -> Plan {
     Plan { score: None, note: None, actions, facts }
 }
 
+/// A value of the payload as a fact of the result; one that is too long is told as
+/// its beginning.
 fn given(payload: &Map<String, Value>, field: &str) -> Value {
-    payload.get(field).cloned().unwrap_or_default()
+    match payload.get(field) {
+        Some(value) if value.to_string().len() > LONGEST => text(Some(value)).into(),
+        value => value.cloned().unwrap_or_default(),
+    }
 }
 
-/// A value inside a sentence, as the original wrote it: `None` when missing.
+/// A value inside a sentence, as the original wrote it: `None` when missing. The
+/// payload keeps what is cut here.
 fn text(value: Option<&Value>) -> String {
-    match value {
+    let whole = match value {
         None | Some(Value::Null) => "None".to_owned(),
         Some(Value::Bool(true)) => "True".to_owned(),
         Some(Value::Bool(false)) => "False".to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
+    };
+    match whole.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &whole[..end]),
+        None => whole,
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct NewEvent {
     /// The payload's JSON text as received.
     pub payload: String,
     pub key: Option<IdempotencyKey>,
+    /// What makes two requests the same: case, type and bytes.
+    pub identity: Vec<u8>,
 }
 
 /// A CloudEvent in structured mode.
@@ -141,11 +143,11 @@ fn check(headers: &HeaderMap, payload: String, value: &Value, told: Told) -> Res
             .field("body", "must be a JSON object"));
     };
     let case_id = match told.case_id.filter(|_| !truthy(members.get("caseId"))) {
-        Some(subject) => Some(subject),
+        Some(subject) => name("caseId", Some(&subject.into()))?,
         None => name("caseId", members.get("caseId"))?,
     };
     let event = match told.event.filter(|_| !truthy(members.get("event"))) {
-        Some(kind) => Some(kind),
+        Some(kind) => name("event", Some(&kind.into()))?,
         None => name("event", members.get("event"))?,
     };
     let (Some(case_id), Some(event)) = (&case_id, &event) else {
@@ -163,7 +165,8 @@ fn check(headers: &HeaderMap, payload: String, value: &Value, told: Told) -> Res
         }
     }
     let key = key(headers, told.key, members)?;
-    Ok(NewEvent { case_id: case_id.clone(), event: event.clone(), payload, key })
+    let identity = format!("{}|{case_id}|{event}|{payload}", case_id.len()).into_bytes();
+    Ok(NewEvent { case_id: case_id.clone(), event: event.clone(), payload, key, identity })
 }
 
 /// A name as text: strings as they are, numbers as they are written. Empty values
@@ -171,6 +174,10 @@ fn check(headers: &HeaderMap, payload: String, value: &Value, told: Told) -> Res
 fn name(field: &str, value: Option<&Value>) -> Result<Option<String>> {
     match value {
         present if !truthy(present) => Ok(None),
+        Some(Value::String(text)) if text.contains('\0') => {
+            Err(Error::malformed(format!("{field} contains a NUL character"))
+                .field(field, "must not contain NUL characters"))
+        }
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
         _ => Err(Error::invalid(field, "must be a string or a number")),
@@ -192,11 +199,15 @@ pub(super) fn truthy(value: Option<&Value>) -> bool {
 /// A CloudEvent in binary mode tells itself in `ce-` headers.
 fn binary_mode(headers: &HeaderMap) -> Result<Told> {
     let told = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(decode);
-    let (Some(id), Some(source), Some(kind), Some(_)) =
+    let (Some(id), Some(source), Some(kind), Some(version)) =
         (told("ce-id"), told("ce-source"), told("ce-type"), told("ce-specversion"))
     else {
         return Ok(Told::default());
     };
+    if version != "1.0" {
+        return Err(Error::malformed("The CloudEvent's specversion must be 1.0")
+            .field("header ce-specversion", "must be 1.0"));
+    }
     let key = cloud_event_key(&source, &id)?;
     Ok(Told { case_id: told("ce-subject"), event: Some(kind), key })
 }
@@ -208,7 +219,8 @@ fn decode(value: &str) -> String {
 
 /// A CloudEvent's source and id together are unique.
 fn cloud_event_key(source: &str, id: &str) -> Result<Option<IdempotencyKey>> {
-    key_at("ce-id", format!("{source}|{id}"))
+    let both = format!("{}|{source}|{id}", source.len());
+    key_at("ce-id", shared::ids::hex_digest(both.as_bytes()))
 }
 
 /// The idempotency key, from the first place that has one.

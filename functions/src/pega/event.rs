@@ -33,6 +33,9 @@ pub struct Event {
     /// The event of the same case that came before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<i64>,
+    /// The event of the same case that waits for this one, once it has found that it must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<i64>,
     /// An event of the same case with the same body, shortly before and without a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) duplicate_of: Option<i64>,

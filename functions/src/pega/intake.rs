@@ -14,6 +14,7 @@ use shared::queue::{Hint, Queue};
 use shared::sequence::Sequence;
 use shared::table::{Cond, Item, Read, Refusal, Table, Update, Write, Written};
 use shared::tenant::Tenant;
+use shared::turns::Turns;
 use shared::web::Caller;
 
 use super::envelope::NewEvent;
@@ -21,7 +22,7 @@ use super::event::{Case, Event, case_key, event_key, events_table, type_partitio
 use super::payload;
 
 /// How often a case that other events enter at the same moment is tried.
-const TRIES: u32 = 12;
+const TRIES: u32 = 20;
 /// Two equal bodies without a key within this time are told as possible duplicates.
 const SUSPICIOUS_MS: i64 = 5 * 60 * 1000;
 
@@ -32,6 +33,7 @@ pub struct Intake {
     control: Table,
     queue: Arc<dyn Queue>,
     ids: Sequence,
+    turns: Turns,
     policy: Policy,
     clock: Clock,
 }
@@ -41,6 +43,15 @@ pub(super) struct Accepted {
     pub id: i64,
     /// Whether the same request had been accepted before.
     pub replayed: bool,
+}
+
+/// One request on its way into the table.
+struct Request<'a> {
+    caller: &'a Caller,
+    new: &'a NewEvent,
+    corr: Option<String>,
+    /// SHA-256 of what makes it this request, hexadecimal.
+    digest: String,
 }
 
 /// What comes of one try.
@@ -57,6 +68,7 @@ impl Intake {
         Ok(Self {
             events: events_table(env)?,
             ids: Sequence::new(control.clone(), "event"),
+            turns: Turns::default(),
             control,
             queue: env.queue("EVENTS_QUEUE_URL")?,
             policy: Policy::of(env)?,
@@ -64,7 +76,7 @@ impl Intake {
         })
     }
 
-    /// Accepts an event whose request had this body.
+    /// Accepts an event.
     ///
     /// # Errors
     /// `Invalid` when the key was used with another body; `Unavailable` when it is
@@ -73,48 +85,50 @@ impl Intake {
         &self,
         caller: &Caller,
         new: &NewEvent,
-        body: &[u8],
         corr: Option<String>,
     ) -> Result<Accepted> {
+        let tenant = &caller.tenant;
+        let request = Request { caller, new, corr, digest: ids::hex_digest(&new.identity) };
+        if let Some(key) = &new.key
+            && let Some(first) = key.look_up(&self.control, tenant, &self.clock).await?
+        {
+            return replay(&first, &request.digest);
+        }
+        // One after the other here; the tries are for those in other processes.
+        let case = case_key(tenant, &new.case_id);
+        let _turn = self.turns.take(&case.pk).await;
+        let mut id = self.ids.next(tenant).await?;
         for tried in 0..TRIES {
             if tried > 0 {
-                let most = Duration::from_millis(4 << tried.min(7));
-                tokio::time::sleep(ids::jitter(most)).await;
+                tokio::time::sleep(ids::jitter(Duration::from_millis(4 << tried.min(7)))).await;
             }
-            match self.accept_once(caller, new, body, corr.clone()).await? {
-                Tried::Accepted(accepted) => return Ok(accepted),
-                Tried::Outrun => {}
+            let seen: Option<Case> = self.events.get(&case, Read::Consistent).await?;
+            // The order of a case is the order of its numbers.
+            if seen.as_ref().is_some_and(|seen| seen.tail >= id) {
+                id = self.ids.next(tenant).await?;
+            }
+            if let Tried::Accepted(accepted) = self.accept_as(id, seen, &request).await? {
+                return Ok(accepted);
             }
         }
         Err(Error::unavailable(anyhow::anyhow!("too many events of one case at once")))
     }
 
-    async fn accept_once(
-        &self,
-        caller: &Caller,
-        new: &NewEvent,
-        body: &[u8],
-        corr: Option<String>,
-    ) -> Result<Tried> {
-        let tenant = &caller.tenant;
-        let key = case_key(tenant, &new.case_id);
-        let case = self.events.get::<Case>(&key, Read::Consistent);
-        let (id, case) = tokio::try_join!(self.ids.next(tenant), case)?;
-        let digest = ids::hex_digest(body);
+    async fn accept_as(&self, id: i64, case: Option<Case>, request: &Request<'_>) -> Result<Tried> {
+        let (tenant, new) = (&request.caller.tenant, request.new);
         let packed = payload::pack(new.payload.as_bytes())?;
-        let mut event = self.row(caller, new, id, corr);
+        let mut event = self.row(request, id);
         event.payload = packed.inline.clone();
         event.parts = packed.parts();
         event.after = case.as_ref().map(|case| case.tail);
-        event.duplicate_of = self.suspect(new, case.as_ref(), &digest);
+        event.duplicate_of = self.suspect(request, case.as_ref());
 
         let mut writes = vec![
             self.events.put(Item::of(&event)?, Some(Cond::Absent("pk"))),
-            self.enter(tenant, new, id, &digest, case.as_ref()),
+            self.enter(request, id, case.as_ref()),
         ];
-        let remembers = new.key.is_some();
         if let Some(key) = &new.key {
-            writes.push(key.remember(&self.control, tenant, &self.clock, id, body)?);
+            writes.push(key.remember(&self.control, tenant, &self.clock, id, &request.digest)?);
         }
         writes.extend(packed.writes(&self.events, &event.pk)?);
         match self.events.transact(&ids::time_ordered(), writes).await? {
@@ -122,11 +136,12 @@ impl Intake {
                 self.hint(tenant, id, event.after.is_none()).await;
                 Ok(Tried::Accepted(Accepted { id, replayed: false }))
             }
-            Written::Refused(refusals) => refused(refusals, remembers, body),
+            Written::Refused(refusals) => refused(refusals, request),
         }
     }
 
-    fn row(&self, caller: &Caller, new: &NewEvent, id: i64, corr: Option<String>) -> Event {
+    fn row(&self, request: &Request<'_>, id: i64) -> Event {
+        let Request { caller, new, corr, .. } = request;
         let now = self.clock.now_ms();
         let key = event_key(&caller.tenant, id);
         Event {
@@ -141,7 +156,8 @@ impl Intake {
             parts: None,
             after: None,
             duplicate_of: None,
-            corr,
+            corr: corr.clone(),
+            next: None,
             processed_at: None,
             result: None,
             job: Job::fresh(now, id, &self.policy),
@@ -151,25 +167,18 @@ impl Intake {
     /// An event of the same case with the same body, just before, without a key to
     /// tell them apart. It is told, not dropped: a change back and forth and back
     /// again is three events.
-    fn suspect(&self, new: &NewEvent, case: Option<&Case>, digest: &str) -> Option<i64> {
-        let case = case.filter(|_| new.key.is_none())?;
+    fn suspect(&self, request: &Request<'_>, case: Option<&Case>) -> Option<i64> {
+        let case = case.filter(|_| request.new.key.is_none())?;
         let recent = self.clock.now_ms() - case.at < SUSPICIOUS_MS;
-        (recent && case.body == digest).then_some(case.tail)
+        (recent && case.body == request.digest).then_some(case.tail)
     }
 
     /// Makes the event the last of its case, if the case is still as it was read.
-    fn enter(
-        &self,
-        tenant: &Tenant,
-        new: &NewEvent,
-        id: i64,
-        digest: &str,
-        case: Option<&Case>,
-    ) -> Write {
+    fn enter(&self, request: &Request<'_>, id: i64, case: Option<&Case>) -> Write {
         let seen = case.map_or(Cond::Absent("pk"), |case| Cond::Eq("tail", case.tail.into()));
-        let update = Update::of(case_key(tenant, &new.case_id))
+        let update = Update::of(case_key(&request.caller.tenant, &request.new.case_id))
             .set("tail", id)
-            .set("body", digest)
+            .set("body", request.digest.as_str())
             .set("at", self.clock.now_ms());
         self.events.change(update.when(seen))
     }
@@ -185,23 +194,23 @@ impl Intake {
 }
 
 /// Why the transaction was refused: its writes are event, case, key, in this order.
-fn refused(refusals: Vec<Refusal>, remembers: bool, body: &[u8]) -> Result<Tried> {
-    for refusal in refusals {
-        match (refusal.at, refusal.found) {
-            (2, Some(found)) if remembers => return replay(found, body),
-            (1 | 2, _) => return Ok(Tried::Outrun),
-            _ => {}
-        }
+/// A known key answers, whatever else stood in the way.
+fn refused(refusals: Vec<Refusal>, request: &Request<'_>) -> Result<Tried> {
+    let known = request.new.key.is_some();
+    let outrun = refusals.iter().any(|refusal| refusal.at == 1);
+    let key = refusals.into_iter().find(|refusal| known && refusal.at == 2);
+    match key.map(|refusal| refusal.found) {
+        Some(Some(first)) => replay(&first.parse()?, &request.digest).map(Tried::Accepted),
+        Some(None) => Ok(Tried::Outrun),
+        None if outrun => Ok(Tried::Outrun),
+        None => Err(Error::bug("an event's number was given twice")),
     }
-    Err(Error::bug("an event's number was given twice"))
 }
 
 /// The answer to a request whose key is known.
-fn replay(found: Item, body: &[u8]) -> Result<Tried> {
-    let first: Remembered = found.parse()?;
-    if first.same_body(body) {
-        return Ok(Tried::Accepted(Accepted { id: first.id, replayed: true }));
+fn replay(first: &Remembered, digest: &str) -> Result<Accepted> {
+    if first.body == digest {
+        return Ok(Accepted { id: first.id, replayed: true });
     }
-    let message = "was used before with another body";
-    Err(Error::invalid("idempotency key", message))
+    Err(Error::invalid("idempotency key", "was used before with another body"))
 }

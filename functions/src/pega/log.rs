@@ -18,6 +18,9 @@ use super::search::{Filter, Search};
 /// How often a re-drive that others interfere with is tried.
 const TRIES: u32 = 4;
 
+/// The most payload on one page, in bytes: a Lambda's answer ends at 6 MB.
+const LARGEST_PAGE: usize = 4 * 1024 * 1024;
+
 /// The use case.
 #[derive(Clone)]
 pub struct EventLog {
@@ -49,9 +52,16 @@ impl EventLog {
         filter: Filter,
     ) -> Result<(Vec<Recorded>, Option<i64>)> {
         let (events, next) = Search::new(self, tenant, filter).run().await?;
-        let mut recorded = Vec::with_capacity(events.len());
+        let mut recorded: Vec<Recorded> = Vec::with_capacity(events.len());
+        let mut size = 0;
         for event in events {
-            recorded.push(self.with_payload(event).await?);
+            let event = self.with_payload(event).await?;
+            size += event.payload.len();
+            if size > LARGEST_PAGE && !recorded.is_empty() {
+                let next = recorded.last().map(|last| last.event.id());
+                return Ok((recorded, next));
+            }
+            recorded.push(event);
         }
         Ok((recorded, next))
     }

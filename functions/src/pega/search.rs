@@ -1,7 +1,7 @@
 //! Finding events: from the most selective of the ways there are (a case's chain,
 //! what is not settled, a list, a type, or simply the numbers downwards), newest
-//! first, with every filter checked on the event's own row. The work grows with
-//! what is returned, not with what is stored.
+//! first, with every filter checked on the event's own row. Without filters the work
+//! grows with what is returned; with a status of open events, with what is open.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use shared::error::Result;
 use shared::jobs::{open_jobs, parked};
 use shared::table::{Key, Query, Range, Read};
 use shared::tenant::Tenant;
+use tokio::sync::OnceCell;
 
 use super::event::{
     Case, Event, FAILED, IGNORED, REQUIRES_ACTION, Status, case_key, event_key, type_partition,
@@ -16,7 +17,7 @@ use super::event::{
 use super::log::EventLog;
 
 /// Rows that are looked at before a page is returned even if it is not full.
-const MOST_EXAMINED: usize = 5_000;
+const MOST_EXAMINED: usize = 2_000;
 /// Rows that are looked at together.
 const BATCH: i64 = 100;
 /// Numbers and times can disagree by as much as clocks do, in milliseconds.
@@ -40,6 +41,8 @@ pub(super) struct Search<'a> {
     log: &'a EventLog,
     tenant: &'a Tenant,
     filter: Filter,
+    /// What is not settled, once it was gathered.
+    open: OnceCell<Vec<i64>>,
 }
 
 /// Events of one look, newest first, and below which number the next look goes on.
@@ -55,7 +58,7 @@ struct Entry {
 
 impl<'a> Search<'a> {
     pub fn new(log: &'a EventLog, tenant: &'a Tenant, filter: Filter) -> Self {
-        Self { log, tenant, filter }
+        Self { log, tenant, filter, open: OnceCell::new() }
     }
 
     /// The page, and the number to go on below; none when there is no more.
@@ -63,9 +66,9 @@ impl<'a> Search<'a> {
         let mut below = Some(self.start().await?);
         let (mut found, mut examined) = (Vec::new(), 0);
         while let Some(from) = below {
-            let look = self.look(from).await?;
+            let look = self.look(from, examined == 0).await?;
             below = look.below;
-            examined += BATCH as usize;
+            examined += look.events.len().max(1);
             for event in look.events {
                 if self.too_old(&event) {
                     return Ok((found, None));
@@ -94,7 +97,7 @@ impl<'a> Search<'a> {
         Ok(self.filter.before.map_or(below, |before| before.min(below)))
     }
 
-    async fn look(&self, below: i64) -> Result<Look> {
+    async fn look(&self, below: i64, first: bool) -> Result<Look> {
         match (&self.filter.case_id, self.filter.status, &self.filter.event) {
             (Some(case_id), ..) => self.chain(case_id, below).await,
             (_, Some(Status::Failed), _) => self.listed(FAILED, below).await,
@@ -110,13 +113,15 @@ impl<'a> Search<'a> {
                 let (ids, below) = self.index("by_type", &partition, below).await?;
                 Ok(Look { events: self.rows(ids).await?, below })
             }
-            _ => self.numbers(below).await,
+            _ => self.numbers(below, first).await,
         }
     }
 
-    /// The numbers downwards; some may never have been used.
-    async fn numbers(&self, below: i64) -> Result<Look> {
-        let wanted = i64::try_from(self.filter.limit + 5).unwrap_or(BATCH).min(BATCH);
+    /// The numbers downwards; some may never have been used. The first look takes just
+    /// a few more than are asked for.
+    async fn numbers(&self, below: i64, first: bool) -> Result<Look> {
+        let few = i64::try_from(self.filter.limit + 5).unwrap_or(BATCH).min(BATCH);
+        let wanted = if first { few } else { BATCH };
         let first = (below - wanted).max(1);
         let events = self.rows((first..below).collect()).await?;
         Ok(Look { events, below: (first > 1).then_some(first) })
@@ -129,10 +134,9 @@ impl<'a> Search<'a> {
 
     /// What is not settled, together with these others that reach down to `floor`.
     async fn open(&self, below: i64, others: Vec<i64>, floor: Option<i64>) -> Result<Look> {
-        let keys = open_jobs(&self.log.lane, self.tenant).await?;
-        let ids = keys.iter().filter_map(|key| self.tenant.id_in("E", &key.pk)?.parse().ok());
-        let mut ids: Vec<i64> =
-            ids.filter(|id| *id < below && *id >= floor.unwrap_or(0)).chain(others).collect();
+        let open = self.open.get_or_try_init(|| self.gather_open()).await?;
+        let here = open.iter().filter(|id| **id < below && **id >= floor.unwrap_or(0));
+        let mut ids: Vec<i64> = here.copied().chain(others).collect();
         ids.sort_unstable_by(|a, b| b.cmp(a));
         ids.dedup();
         let cut = ids.get(BATCH as usize - 1).copied().filter(|_| ids.len() > BATCH as usize);
@@ -140,15 +144,27 @@ impl<'a> Search<'a> {
         Ok(Look { events: self.rows(ids).await?, below: cut.or(floor) })
     }
 
-    /// A case's events, each of which names the one before.
+    async fn gather_open(&self) -> Result<Vec<i64>> {
+        let keys = open_jobs(&self.log.lane, self.tenant).await?;
+        let ids = keys.iter().filter_map(|key| self.tenant.id_in("E", &key.pk)?.parse().ok());
+        Ok(ids.collect())
+    }
+
+    /// A case's events, each of which names the one before, from the one that an
+    /// earlier look or page ended with.
     async fn chain(&self, case_id: &str, below: i64) -> Result<Look> {
-        let key = case_key(self.tenant, case_id);
-        let case: Option<Case> = self.log.events.get(&key, Read::Consistent).await?;
-        let mut next = case.map(|case| case.tail);
+        let of_case = |event: &Event| event.case_id == case_id;
+        let mut next = match self.row(below).await?.filter(of_case) {
+            Some(last) => last.after,
+            None => {
+                let key = case_key(self.tenant, case_id);
+                let case: Option<Case> = self.log.events.get(&key, Read::Consistent).await?;
+                case.map(|case| case.tail)
+            }
+        };
         let mut events = Vec::new();
         while let Some(id) = next {
-            let key = event_key(self.tenant, id);
-            let event: Option<Event> = self.log.events.get(&key, Read::Consistent).await?;
+            let event = self.row(id).await?;
             next = event.as_ref().and_then(|event| event.after);
             events.extend(event.filter(|event| event.id() < below));
             if events.len() > self.filter.limit {
@@ -156,6 +172,10 @@ impl<'a> Search<'a> {
             }
         }
         Ok(Look { events, below: None })
+    }
+
+    async fn row(&self, id: i64) -> Result<Option<Event>> {
+        self.log.events.get(&event_key(self.tenant, id), Read::Consistent).await
     }
 
     /// One page of an index: numbers, and below which the next page goes on.

@@ -59,7 +59,9 @@ impl Source {
         match self {
             Self::Given(settings) => Ok(settings.clone()),
             Self::Secret { vault, name } => {
-                let Some(secret) = vault.read(name).await? else { return Ok(None) };
+                // Only a secret that is there can say that there is no Pega.
+                let secret = vault.read(name).await?;
+                let secret = secret.ok_or_else(|| Error::bug("PEGA_SECRET names no secret"))?;
                 // The parser's own words could quote the secret.
                 let values = serde_json::from_str(secret.expose_secret());
                 let values =

@@ -97,7 +97,10 @@ pub(super) fn moment(field: &str, text: &str) -> Result<Timestamp> {
     if let Ok(moment) = text.parse() {
         return Ok(moment);
     }
-    let day = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    let date = Some(text).filter(|text| text.len() == "2026-01-31".len());
+    let day = date
+        .and_then(|text| text.parse::<Date>().ok())
+        .and_then(|day| day.to_zoned(TimeZone::UTC).ok());
     let message = "must be an RFC 3339 time or a date";
     day.map(|day| day.timestamp()).ok_or_else(|| Error::invalid(field, message))
 }

@@ -5,19 +5,19 @@ use serde_json::Value as Json;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::jobs::{Claim, Done, Failure, Ready, Runner, Work};
+use shared::jobs::{Claim, Done, Failure, Ready, Row, Runner, State, Work};
 use shared::queue::Hint;
-use shared::table::{Key, Read, Table, Value};
+use shared::table::{Cond, Key, Read, Table, Update, Value, Written};
 
 use super::client::Pega;
 use super::decision::{Decision, Plan, decide};
-use super::event::{Case, Event, IGNORED, case_key, event_key, events_table, jobs};
+use super::event::{Event, IGNORED, event_key, events_table, jobs};
 use super::note::CaseNote;
 use super::{payload, report};
 
-/// How long an event waits for the one before it, at the least, until the sweeper
-/// asks again; whoever finishes that one asks at once.
-const BEHIND_MS: i64 = 60_000;
+/// How long an event waits for the one before it until the sweeper asks again;
+/// whoever settles that one asks at once.
+const BEHIND_MS: i64 = 10 * 60_000;
 
 /// The worker of events.
 pub type Worker = Runner<Events>;
@@ -43,18 +43,21 @@ pub struct Events {
 impl Work for Events {
     type Row = Event;
 
-    /// Events of one case go one after the other, in the order they came.
+    /// Events of one case go one after the other, in the order they came. One that
+    /// must wait says so on the row of the one before, which wakes it when it is
+    /// settled; if that happened meanwhile, there is nothing to wait for.
     async fn ready(&self, event: &Event) -> Result<Ready> {
         let Some(before) = event.after else { return Ok(Ready::Now) };
         let key = event_key(&event.tenant()?, before);
-        let before: Option<Event> = self.events.get(&key, Read::Consistent).await?;
-        Ok(match before {
-            Some(before) if before.job.open() => {
-                let due = before.job.due_at.max(self.clock.now_ms());
-                Ready::After(due + BEHIND_MS)
+        let row: Option<Event> = self.events.get(&key, Read::Consistent).await?;
+        let Some(row) = row.filter(|row| row.job.open()) else { return Ok(Ready::Now) };
+        if row.next.is_none() {
+            let waits = Update::of(key).set("next", event.id()).when(still_open()?);
+            if let Written::Refused(_) = self.events.update(waits).await? {
+                return Ok(Ready::Now);
             }
-            _ => Ready::Now,
-        })
+        }
+        Ok(Ready::After(row.job.due_at.max(self.clock.now_ms()) + BEHIND_MS))
     }
 
     async fn run(&self, event: &Event, claim: &Claim) -> Result<Done, Failure> {
@@ -75,22 +78,18 @@ impl Work for Events {
         Ok(self.outcome(report::failed(reason)))
     }
 
-    /// The event of the same case that came next: found from the newest one back.
+    /// The event that waits for this one, as it said on this one's row.
     async fn next(&self, event: &Event) -> Result<Option<Key>> {
-        let tenant = event.tenant()?;
-        let key = case_key(&tenant, &event.case_id);
-        let case: Option<Case> = self.events.get(&key, Read::Consistent).await?;
-        let mut later = case.map_or(event.id(), |case| case.tail);
-        while later > event.id() {
-            let key = event_key(&tenant, later);
-            let row: Option<Event> = self.events.get(&key, Read::Consistent).await?;
-            match row.and_then(|row| row.after) {
-                Some(before) if before > event.id() => later = before,
-                _ => return Ok(Some(key)),
-            }
-        }
-        Ok(None)
+        let row: Option<Event> = self.events.get(&event.key(), Read::Consistent).await?;
+        let next = row.and_then(|row| row.next);
+        next.map(|next| Ok(event_key(&event.tenant()?, next))).transpose()
     }
+}
+
+/// The condition that a row's job is not settled.
+fn still_open() -> Result<Cond> {
+    let is = |state: State| Ok::<_, Error>(Cond::Eq("state", Value::of(&state)?));
+    Ok(Cond::Any(vec![is(State::Ready)?, is(State::Leased)?]))
 }
 
 impl Events {

@@ -31,7 +31,7 @@ use crate::hints;
 /// How often the sweeper looks; on AWS it is a minute.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// How long open requests and jobs are waited for at the end.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(25);
 
 /// What a local installation is started with.
 pub struct Options {
@@ -62,12 +62,13 @@ impl App {
     /// Opens the data folder, takes up what was left under way, and listens.
     pub async fn start(options: Options) -> Result<Self> {
         let data = DataFolder::take(&options.data)?;
-        let new = data.is_new();
+        // Before the database, so that a start that breaks off leaves a key or nothing.
+        let new_admin_key = first_admin_key(&data)?;
         let database = Embedded::open(&data.database(), options.sync)?;
         let (queue, hinted) = hints::channel();
         let env = environment(options.vars, &database).with_queue("EVENTS_QUEUE_URL", queue);
 
-        let new_admin_key = admit_first_admin(&env, &data, new).await?;
+        admit_first_admin(&env, &data).await?;
         admit_senders(&env).await?;
         let open = resume(&env).await?;
         if open > 0 {
@@ -81,11 +82,11 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let worker = Arc::new(pega::worker(&env)?);
-        tasks.spawn(hints::work(hinted, move |hint| {
+        tasks.spawn(hints::work(hinted, stopped.clone(), move |hint| {
             let worker = worker.clone();
             async move { worker.deliver(hint).await }
         }));
-        tasks.spawn(sweep(Sweeper::load(&env)?, database.clone()));
+        tasks.spawn(sweep(Sweeper::load(&env)?, database.clone(), stopped.clone()));
         tasks.spawn(serve(listener, router(&env, &database)?, stopped));
         Ok(Self { address, new_admin_key, data, database, stop, tasks })
     }
@@ -113,9 +114,11 @@ impl App {
     /// Answers what is open, then ends.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        // The server's task ends by itself; the others are cut off, which is safe.
-        let _ = tokio::time::timeout(GRACE, self.tasks.join_next()).await;
-        self.tasks.shutdown().await;
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            // Cut off, which is safe: the next start takes it up.
+            self.tasks.shutdown().await;
+        }
         if let Some(disk) = self.database.disk() {
             disk.settled().await;
         }
@@ -169,10 +172,13 @@ async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiv
         .await;
 }
 
-async fn sweep(sweeper: Sweeper, database: Embedded) {
+async fn sweep(sweeper: Sweeper, database: Embedded, mut stopped: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            _ = ticks.tick() => {}
+        }
         if let Err(error) = sweeper.tick().await {
             tracing::error!(%error, "sweep failed");
         }
@@ -185,23 +191,25 @@ fn tenant() -> Result<Tenant> {
     Ok(Tenant::parse("default")?)
 }
 
-/// Makes the first admin's key at the first start. The key's file comes first and
-/// its record second, and the record is made again if it is missing, so that a
-/// crash in between leaves a key that works.
-async fn admit_first_admin(env: &Env, data: &DataFolder, new: bool) -> Result<Option<String>> {
-    let setup = Setup::load(env)?;
-    if let Some(kept) = data.admin_key()? {
-        let key = ApiKey::parse(&kept).context("admin.key does not hold a key")?;
-        setup.admit_admin(&tenant()?, &key).await?;
-        return Ok(None);
-    }
-    if !new {
+/// Makes the first admin's key and keeps it, if there is neither a key nor a
+/// database yet.
+fn first_admin_key(data: &DataFolder) -> Result<Option<String>> {
+    if data.admin_key()?.is_some() || !data.is_new() {
         return Ok(None);
     }
     let key = ApiKey::generate();
     data.keep_admin_key(key.reveal())?;
-    setup.admit_admin(&tenant()?, &key).await?;
     Ok(Some(key.reveal().to_owned()))
+}
+
+/// Admits the key that is kept in the data folder, at every start, so that one that
+/// broke off leaves a key that works. An operator may take the file away.
+async fn admit_first_admin(env: &Env, data: &DataFolder) -> Result<()> {
+    if let Some(kept) = data.admin_key()? {
+        let key = ApiKey::parse(&kept).context("admin.key does not hold a key")?;
+        Setup::load(env)?.admit_admin(&tenant()?, &key).await?;
+    }
+    Ok(())
 }
 
 /// Admits the sender that the variables name, if they name one.

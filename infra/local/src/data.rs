@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -15,9 +15,12 @@ pub struct DataFolder {
 }
 
 impl DataFolder {
-    /// Makes the folder if need be and takes it.
+    /// Makes the folder if need be, for its owner alone, and takes it.
     pub fn take(path: &Path) -> Result<Self> {
-        std::fs::create_dir_all(path)
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
             .with_context(|| format!("make the data folder {}", path.display()))?;
         let lock = File::create(path.join("lock")).context("make the data folder's lock")?;
         if lock.try_lock().is_err() {

@@ -30,6 +30,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 pub(crate) async fn run(serve: Serve, mut vars: HashMap<String, String>) -> Result<()> {
     let pega = Pega::start().await?;
     say(&format!("a simulated Pega listens on {}", pega.url()));
+    vars.retain(|name, _| !name.starts_with("PEGA_"));
     vars.insert("PEGA_URL".to_owned(), pega.url());
     vars.insert("PEGA_USERNAME".to_owned(), OPERATOR.0.to_owned());
     vars.insert("PEGA_PASSWORD".to_owned(), OPERATOR.1.to_owned());

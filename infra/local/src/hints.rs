@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use shared::error::{Error, Result};
 use shared::queue::{Boxed, Hint, Queue};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 /// Hints that may wait; beyond that they are dropped, and the sweeper finds the work.
 const WAITING: usize = 100_000;
 /// Jobs that are worked on side by side.
-const AT_ONCE: usize = 16;
+const AT_ONCE: u32 = 16;
 
 /// The sending end.
 pub(crate) struct Hints(mpsc::Sender<Hint>);
@@ -48,14 +48,23 @@ fn send_all(sender: &mpsc::Sender<Hint>, hints: Vec<Hint>) -> Result<()> {
     Ok(())
 }
 
-/// Works through hints until there are no senders left, `AT_ONCE` side by side.
-pub(crate) async fn work<F>(mut hinted: Hinted, deliver: impl Fn(Hint) -> F)
-where
+/// Works through hints, `AT_ONCE` side by side, until it is told to stop; then
+/// returns when those under way are done.
+pub(crate) async fn work<F>(
+    mut hinted: Hinted,
+    mut stopped: watch::Receiver<bool>,
+    deliver: impl Fn(Hint) -> F,
+) where
     F: Future<Output = Result<()>> + Send + 'static,
 {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
-    while let Some(hint) = hinted.recv().await {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
+    let places = Arc::new(Semaphore::new(AT_ONCE as usize));
+    loop {
+        let hint = tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+            hint = hinted.recv() => hint,
+        };
+        let (Some(hint), Ok(place)) = (hint, places.clone().acquire_owned().await) else { break };
         let delivered = deliver(hint);
         tokio::spawn(async move {
             if let Err(error) = delivered.await {
@@ -64,4 +73,6 @@ where
             drop(place);
         });
     }
+    // All places are free again when all work is done.
+    let _ = places.acquire_many(AT_ONCE).await;
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 /// One kind of misbehaviour.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Answers after this time.
+    /// Happens and answers after this time, even if the caller has gone.
     Delay(Duration),
     /// Answers this status and body; nothing happens.
     Answer(StatusCode, String),
@@ -73,8 +73,12 @@ pub(crate) async fn misbehave(
     match faults.take(&request) {
         None => next.run(request).await,
         Some(Fault::Delay(time)) => {
-            tokio::time::sleep(time).await;
-            next.run(request).await
+            // It goes on even when nobody waits for its answer any more.
+            let late = tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                next.run(request).await
+            });
+            late.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
         }
         Some(Fault::Answer(status, body)) => (status, body).into_response(),
         Some(Fault::Busy(status, seconds)) => {

@@ -93,6 +93,11 @@ impl Failure {
         Self { reason: reason.into(), retry: true, in_doubt: true, retry_after: None }
     }
 
+    /// With a reason that is not longer than people read and rows hold.
+    pub(super) fn cut(&self) -> Self {
+        Self { reason: self.reason.chars().take(500).collect(), ..self.clone() }
+    }
+
     /// Of a search: it changed nothing.
     fn of_search(error: CallError) -> Self {
         Self { in_doubt: false, ..Self::from(error) }

@@ -126,6 +126,11 @@ impl Jobs {
             writes.extend(done.also);
             self.table.transact(&ids::derived(&token), writes).await?
         };
+        if let Written::Refused(refusals) = &written
+            && let Some(other) = refusals.iter().find(|refusal| refusal.at > 0)
+        {
+            return Err(Error::bug(format!("write {} beside a commit was refused", other.at)));
+        }
         Ok(claim.took(&written, &[State::Done]))
     }
 
@@ -140,6 +145,7 @@ impl Jobs {
         let now = self.clock.now_ms();
         let again = failure.retry && claim.attempt < self.policy.max_attempts;
         let delay = backoff::delay(&self.policy, claim.attempt, failure.retry_after);
+        let delay = if failure.in_doubt { delay.max(self.policy.settle) } else { delay };
         let due_at = now + millis(delay);
         let mut update = if again {
             Update::of(claim.key.clone())
@@ -201,13 +207,14 @@ impl Jobs {
         self.table.update(update).await.map(drop)
     }
 
-    /// Due now, if still as seen; an attempt that was under way is in doubt.
+    /// Due if still as seen: now, or when an attempt in doubt has settled.
     fn ready_again<R: Row>(&self, row: &R, generation: u32, now: i64) -> Result<Update> {
         let job = row.job();
         let fresh = Job::fresh(now, job.rank, &self.policy);
+        let in_doubt = job.state == State::Leased || job.doubt == Some(job.generation);
         let mut update = Update::of(row.key())
             .set("state", state(State::Ready)?)
-            .set("due_at", now)
+            .set("due_at", if in_doubt { now + millis(self.policy.settle) } else { now })
             .set("due_shard", due_shard(job.rank.rem_euclid(DUE_SHARDS)))
             .set("wake_at", fresh.wake_at.unwrap_or(now))
             .set("generation", generation)
@@ -257,9 +264,10 @@ impl Claim {
 fn as_seen(job: &Job) -> Result<Cond> {
     let mut conditions =
         vec![Cond::Eq("state", state(job.state)?), Cond::Eq("attempt", job.attempt.into())];
-    if let Some(owner) = &job.owner {
-        conditions.push(Cond::Eq("owner", owner.as_str().into()));
-    }
+    conditions.push(match &job.owner {
+        Some(owner) => Cond::Eq("owner", owner.as_str().into()),
+        None => Cond::Absent("owner"),
+    });
     Ok(Cond::All(conditions))
 }
 
@@ -290,6 +298,5 @@ fn state_name(state: State) -> Option<String> {
 }
 
 fn error(reason: &str, at: i64) -> Result<Value> {
-    let reason = reason.chars().take(500).collect();
-    Value::of(&LastError { reason, at })
+    Value::of(&LastError { reason: reason.to_owned(), at })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::millis;
 use crate::env::Env;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::table::Key;
 use crate::tenant::Tenant;
 
@@ -96,6 +96,9 @@ pub struct Policy {
     pub backoff_base: Duration,
     /// The most that any wait can be.
     pub backoff_cap: Duration,
+    /// How long the other side may still be at work on a call that was given up:
+    /// an attempt in doubt is not followed by another one before.
+    pub settle: Duration,
 }
 
 /// Where a job stands at some moment.
@@ -179,7 +182,8 @@ impl Policy {
     pub fn of(env: &Env) -> Result<Self> {
         let default = Self::default();
         let seconds = |name, default: Duration| -> Result<Duration> {
-            Ok(Duration::from_secs_f64(env.parsed(name, default.as_secs_f64())?))
+            let seconds = env.parsed(name, default.as_secs_f64())?;
+            Duration::try_from_secs_f64(seconds).map_err(|e| Error::bug(format!("{name}: {e}")))
         };
         let attempt_timeout = seconds("JOB_ATTEMPT_SECONDS", default.attempt_timeout)?;
         Ok(Self {
@@ -188,6 +192,7 @@ impl Policy {
             max_attempts: env.parsed("JOB_MAX_ATTEMPTS", default.max_attempts)?,
             backoff_base: seconds("JOB_BACKOFF_SECONDS", default.backoff_base)?,
             backoff_cap: seconds("JOB_BACKOFF_CAP_SECONDS", default.backoff_cap)?,
+            settle: seconds("JOB_SETTLE_SECONDS", default.settle)?,
         })
     }
 
@@ -199,7 +204,7 @@ impl Policy {
 }
 
 impl Default for Policy {
-    /// 45 s an attempt, a lease of 75 s, and 60 attempts with waits of up to an
+    /// 45 s an attempt, a lease of 75 s, 60 s for a call in doubt to settle, and 60 attempts with waits of up to an
     /// hour: about a day of an unreachable other side.
     fn default() -> Self {
         Self {
@@ -208,6 +213,7 @@ impl Default for Policy {
             max_attempts: 60,
             backoff_base: Duration::from_secs(2),
             backoff_cap: Duration::from_secs(3600),
+            settle: Duration::from_secs(60),
         }
     }
 }

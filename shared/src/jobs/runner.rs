@@ -10,12 +10,12 @@ use futures_util::FutureExt;
 use tracing::{Instrument, info, warn};
 
 use super::{Claim, Done, Failure, Jobs, Row, Standing, Verdict};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::queue::{Hint, MAX_DELAY, Queue};
 use crate::table::{Key, Read, Value};
 
 /// A hint that comes this much too early is sent again rather than dropped.
-const EARLY: i64 = 5_000;
+const EARLY: i64 = 120_000;
 
 /// One kind of work.
 pub trait Work: Send + Sync + 'static {
@@ -106,7 +106,15 @@ impl<W: Work> Runner<W> {
     /// One attempt, from its claim to its end.
     async fn work_on(&self, row: &W::Row, claim: &Claim) -> Result<()> {
         let settled = match self.attempt(row, claim).await {
-            Ok(done) => self.jobs.commit(claim, done).await?,
+            Ok(done) => match self.jobs.commit(claim, done).await {
+                Err(error) if error.kind != Kind::Unavailable => {
+                    // What the table does not take now it will not take later.
+                    tracing::error!(%error, "a result could not be written");
+                    let failure = Failure::permanent("the result could not be written");
+                    self.fail(row, claim, &failure).await?
+                }
+                written => written?,
+            },
             Err(failure) => self.fail(row, claim, &failure).await?,
         };
         if settled { self.wake_next(row).await } else { Ok(()) }
@@ -124,6 +132,7 @@ impl<W: Work> Runner<W> {
 
     /// Ends a failed attempt. True when that settled the job.
     async fn fail(&self, row: &W::Row, claim: &Claim, failure: &Failure) -> Result<bool> {
+        let failure = &failure.cut();
         let set = self.work.failed(row, &failure.reason)?;
         let verdict = self.jobs.fail(claim, failure, set).await?;
         warn!(attempt = claim.attempt, ?verdict, reason = %failure.reason, "attempt failed");

@@ -13,8 +13,9 @@ use crate::queue::{Hint, Queue};
 use crate::table::{Key, Query, Range, Read};
 use crate::tenant::Tenant;
 
-/// The most hints that one sweep of a lane sends.
-const MOST: usize = 2_000;
+/// The most hints that one sweep sends for one partition of the index: each gets its
+/// share, however much stands in the others.
+const MOST_A_SHARD: usize = 125;
 
 /// Jobs of one table and the queue that their hints go through.
 #[derive(Clone)]
@@ -46,7 +47,7 @@ pub async fn sweep(lane: &Lane) -> Result<Swept> {
     let now = lane.jobs.clock.now_ms();
     let mut swept = Swept::default();
     for shard in 0..DUE_SHARDS {
-        let due = entries(lane, shard, now, MOST - swept.hints).await?;
+        let due = entries(lane, shard, now, MOST_A_SHARD).await?;
         for entry in &due {
             swept.oldest_ms = swept.oldest_ms.max(now - entry.wake_at);
         }
@@ -70,7 +71,8 @@ pub async fn release_abandoned<R: Row>(lane: &Lane) -> Result<Swept> {
             if row.job().state == State::Leased {
                 lane.jobs.release(&row).await?;
             }
-            lane.queue.send(vec![Hint::at(entry.key)], Duration::ZERO).await?;
+            // A queue that is full leaves the rest to the sweeper.
+            let _ = lane.queue.send(vec![Hint::at(entry.key)], Duration::ZERO).await;
             swept.hints += 1;
         }
     }

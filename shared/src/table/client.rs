@@ -241,6 +241,7 @@ where
             "ThrottlingException"
             | "ProvisionedThroughputExceededException"
             | "RequestLimitExceeded"
+            | "TransactionConflictException"
             | "InternalServerError"
             | "ServiceUnavailable",
         ) => Kind::Unavailable,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::support::{Target, events};
+use tests::support::{Installation, Target, events};
 
 /// A repeat answers as the first did; another body under the key is refused.
 pub async fn repeats(target: &Target) {
@@ -49,6 +49,42 @@ pub async fn same_instant(target: &Target) {
     assert_eq!(target.pega.notes_on(case).len(), 1);
 }
 
+/// Different events of one case at the same instant are all accepted, and chained in
+/// the order of their numbers.
+pub async fn one_case_at_once(target: &Target, count: usize) {
+    let (admin, case) = (target.admin(), events::new_case());
+    let body = events::role_change(&case);
+    let answers = join_all((0..count).map(|_| admin.event(&body))).await;
+    let mut ids: Vec<i64> = answers.iter().map(|answer| answer.event_id()).collect();
+    ids.sort_unstable();
+    for (id, before) in ids.iter().skip(1).zip(&ids) {
+        assert_eq!(admin.settled(*id).await["follows"], json!(before));
+    }
+    let path = format!("/events?limit=100&case_id={}", case.replace(' ', "%20"));
+    let listed = admin.get(&path).await.json;
+    let listed = listed.as_array().expect("a list").iter().map(|event| event["id"].as_i64());
+    assert!(listed.rev().eq(ids.into_iter().map(Some)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_on_one_case_is_accepted() {
+    let installation = Installation::start().await;
+    one_case_at_once(&installation.target, 100).await;
+    installation.app.stop().await;
+}
+
+/// A repeat takes no number, so the newest events stay where they are found.
+pub async fn repeats_take_no_numbers(target: &Target) {
+    let (admin, key) = (target.admin(), shared::ids::unique());
+    let body = events::role_change(&events::new_case());
+    let first = admin.event_with_key(&key, &body).await.event_id();
+    for _ in 0..20 {
+        assert_eq!(admin.event_with_key(&key, &body).await.event_id(), first);
+    }
+    let next = admin.event(&events::role_change(&events::new_case())).await.event_id();
+    assert_eq!(next, first + 1);
+}
+
 /// A CloudEvent in both modes: mapped, and known again by source and id.
 pub async fn cloud_events(target: &Target) {
     let (admin, case, id) = (target.admin(), events::new_case(), shared::ids::unique());
@@ -65,10 +101,15 @@ pub async fn cloud_events(target: &Target) {
     assert_eq!(event["payload"], data);
     assert_eq!(event["processing_result"]["role_change"], "A → B");
 
-    let binary = admin.webhook(&data).header("ce-specversion", "1.0").header("ce-id", &id);
-    let binary = binary.header("ce-source", "/hr").header("ce-type", "role_change");
-    let other = admin.send(binary.header("ce-subject", case.replace(' ', "%20"))).await;
-    assert_eq!(other.status, 422, "the same id with other bytes: {}", other.json);
+    let binary = async |data: &Value| {
+        let request = admin.webhook(data).header("ce-specversion", "1.0").header("ce-id", &id);
+        let request = request.header("ce-source", "/hr").header("ce-type", "role_change");
+        admin.send(request.header("ce-subject", case.replace(' ', "%20"))).await
+    };
+    let same = binary(&data).await;
+    assert_eq!((same.event_id(), same.header("idempotent-replayed")), (first, "true"));
+    let other = binary(&json!({"employeeId": "EMP006"})).await;
+    assert_eq!(other.status, 422, "the same id with other data: {}", other.json);
 }
 
 /// Without a key two equal bodies are two events; the second says so.

@@ -82,3 +82,19 @@ pub async fn large_payloads(target: &Target) {
     let answer = admin.send(post(body(MIB + 1))).await;
     assert_eq!((answer.status, &answer.json["error_type"]), (413, &json!("payload_too_large")));
 }
+
+/// A value that is too long for a result is told as its beginning; the payload keeps
+/// it, and the event is worked through.
+pub async fn long_values(target: &Target) {
+    let admin = target.admin();
+    let mut body = events::role_change(&events::new_case());
+    body["oldRole"] = "x".repeat(250_000).into();
+    body["employeeId"] = "y".repeat(250_000).into();
+    let request = admin.webhook(&body);
+    let id = admin.send(request).await.event_id();
+    let event = admin.settled(id).await;
+    assert_eq!((&event["status"], &event["attempts"]), (&json!("processed"), &json!(1)));
+    let told = event["processing_result"]["role_change"].as_str().expect("text");
+    assert!(told.len() < 1_000 && told.ends_with("… → Manager"), "{told:.80}");
+    assert!(event["payload"] == body);
+}

@@ -23,10 +23,13 @@ pub async fn all(target: &Target) {
     list::bad_parameters(target).await;
     idempotency::repeats(target).await;
     idempotency::same_instant(target).await;
+    idempotency::one_case_at_once(target, 12).await;
+    idempotency::repeats_take_no_numbers(target).await;
     idempotency::cloud_events(target).await;
     idempotency::equal_bodies_without_a_key(target).await;
     input::bad_input(target).await;
     input::large_payloads(target).await;
+    input::long_values(target).await;
     access::strangers(target).await;
     access::senders(target).await;
     outage::refusal_is_final_until_driven_anew(target).await;

@@ -151,13 +151,14 @@ async fn a_tenant_sees_nothing_of_another() {
     assert_eq!(nobody.get(&of_case).await.status, 401);
 }
 
-/// A worker that dies is not the end: an event whose lease ran out can be driven
-/// by hand, and one whose lease holds cannot.
+/// A Pega that is slower than an attempt, and takes the note all the same: the next
+/// attempt waits until that has settled, finds the note, and posts none.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attempt_that_takes_too_long_is_tried_again() {
-    let installation = Installation::start_with(&[("JOB_ATTEMPT_SECONDS", "0.3")]).await;
+async fn a_slow_pega_gets_one_note() {
+    let patience = [("JOB_ATTEMPT_SECONDS", "0.3"), ("JOB_SETTLE_SECONDS", "2")];
+    let installation = Installation::start_with(&patience).await;
     let (admin, pega) = (installation.admin(), &installation.target.pega);
-    pega.faults.plan("POST", "/messages", 1, Fault::Delay(Duration::from_secs(2)));
+    pega.faults.plan("POST", "/messages", 1, Fault::Delay(Duration::from_secs(1)));
     let case = events::new_case();
     let id = admin.event(&events::high_risk(&case)).await.event_id();
     let busy = admin.event_when(id, |event| event["status"] == "processing").await;
@@ -166,4 +167,5 @@ async fn an_attempt_that_takes_too_long_is_tried_again() {
     assert_eq!(refused.status, 400);
     let event = admin.settled(id).await;
     assert_eq!((&event["status"], &event["attempts"]), (&json!("processed"), &json!(2)));
+    assert_eq!(pega.notes_on(&case).len(), 1);
 }

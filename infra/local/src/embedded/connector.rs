@@ -1,5 +1,6 @@
 //! The SDK's HTTP client whose other end is the embedded database.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 
 use anyhow::Result;
@@ -32,8 +33,14 @@ impl Connector {
         let (sender, asked) = mpsc::channel::<Asked>();
         std::thread::Builder::new().name("database".to_owned()).spawn(move || {
             while let Ok((request, reply)) = asked.recv() {
+                let answer = catch_unwind(AssertUnwindSafe(|| engine.answer(&request)));
+                let Ok(answer) = answer else {
+                    // What it left half done only a restart can tell.
+                    tracing::error!("the database failed; stopping");
+                    std::process::abort();
+                };
                 // Whoever asked may have given up; what was written is written.
-                let _ = reply.send(engine.answer(&request));
+                let _ = reply.send(answer);
             }
         })?;
         Ok(Self::Thread(sender))
