@@ -22,14 +22,13 @@ pub struct Env {
     sdk: SdkConfig,
     clock: Clock,
     queues: HashMap<String, Arc<dyn Queue>>,
-    vault: Option<Arc<dyn Vault>>,
     gate: Option<Arc<dyn Gate>>,
 }
 
 impl Env {
     /// These variables over this SDK configuration.
     pub fn new(vars: HashMap<String, String>, sdk: SdkConfig) -> Self {
-        Self { vars, sdk, clock: Clock::system(), queues: HashMap::new(), vault: None, gate: None }
+        Self { vars, sdk, clock: Clock::system(), queues: HashMap::new(), gate: None }
     }
 
     /// The environment of a Lambda function.
@@ -55,13 +54,6 @@ impl Env {
     #[must_use]
     pub fn with_queue(mut self, name: &str, queue: Arc<dyn Queue>) -> Self {
         self.queues.insert(name.to_owned(), queue);
-        self
-    }
-
-    /// Uses this vault.
-    #[must_use]
-    pub fn with_vault(mut self, vault: Arc<dyn Vault>) -> Self {
-        self.vault = Some(vault);
         self
     }
 
@@ -121,9 +113,8 @@ impl Env {
 
     /// The vault.
     pub fn vault(&self) -> Cached {
-        let vault = self.vault.clone().unwrap_or_else(|| {
-            Arc::new(SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.sdk)))
-        });
+        let client = aws_sdk_secretsmanager::Client::new(&self.sdk);
+        let vault: Arc<dyn Vault> = Arc::new(SecretsManager::new(client));
         Cached::new(vault, self.clock())
     }
 

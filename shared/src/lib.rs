@@ -1,6 +1,7 @@
 //! The outside world: how functions start, how they are called, where they keep
 //! things, whom they call. No domain word stands in this crate.
 
+pub mod boxed;
 pub mod clock;
 pub mod env;
 pub mod error;

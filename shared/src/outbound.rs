@@ -9,8 +9,8 @@ use bytes::{Bytes, BytesMut};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, StatusCode};
 
+use crate::boxed::Boxed;
 use crate::error::{Error, Result};
-use crate::queue::Boxed;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -38,8 +38,6 @@ pub struct CallError {
     pub outcome: Outcome,
     /// What was answered, in one line.
     pub reason: String,
-    /// The answer's status, if there was an answer.
-    pub status: Option<StatusCode>,
     /// When the other side asked to be tried again.
     pub retry_after: Option<Duration>,
 }
@@ -172,8 +170,7 @@ impl Reply {
             400..=499 => Outcome::Refused,
             _ => Outcome::InDoubt,
         };
-        let status = Some(self.status);
-        CallError { outcome, reason, status, retry_after: self.retry_after() }
+        CallError { outcome, reason, retry_after: self.retry_after() }
     }
 
     /// `Retry-After` in its seconds form.
@@ -186,7 +183,7 @@ impl Reply {
 impl CallError {
     /// A failure without an answer.
     pub fn new(outcome: Outcome, reason: impl Into<String>) -> Self {
-        Self { outcome, reason: reason.into(), status: None, retry_after: None }
+        Self { outcome, reason: reason.into(), retry_after: None }
     }
 
     /// Of a failed exchange. The address is left out: it may hold a secret.

@@ -2,14 +2,13 @@
 //! work to do. Losing, doubling or delaying one does no harm, because the row
 //! itself says what is due and the sweeper finds it.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::{Deserialize, Serialize};
 
+use crate::boxed::Boxed;
 use crate::error::{Error, Result};
 use crate::table::Key;
 
@@ -21,7 +20,7 @@ const BATCH: usize = 10;
 /// Says that the row with this key has work to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hint {
-    /// The form of this message; 1.
+    /// The form of this message.
     pub v: u8,
     /// The row's key.
     #[serde(flatten)]
@@ -33,9 +32,12 @@ pub struct Hint {
 }
 
 impl Hint {
+    /// The form of messages that this release writes and reads.
+    pub const FORM: u8 = 1;
+
     /// A hint at the row with this key.
     pub fn at(key: Key) -> Self {
-        Self { v: 1, key, fresh: false }
+        Self { v: Self::FORM, key, fresh: false }
     }
 
     /// A hint at a row that was written just now, with nothing before it.
@@ -43,9 +45,6 @@ impl Hint {
         Self { fresh: true, ..Self::at(key) }
     }
 }
-
-/// A boxed future, as the methods of a port return it.
-pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where hints are sent.
 pub trait Queue: Send + Sync {

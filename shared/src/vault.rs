@@ -11,9 +11,9 @@ use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 pub use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
+use crate::boxed::Boxed;
 use crate::clock::{Clock, millis};
 use crate::error::{Error, Result};
-use crate::queue::Boxed;
 
 /// How long a credential is kept before it is asked for again.
 const KEPT: Duration = Duration::from_secs(300);
@@ -50,16 +50,6 @@ impl Vault for SecretsManager {
                 },
             }
         })
-    }
-}
-
-/// Credentials given at the start of the process.
-#[derive(Default)]
-pub struct Given(pub HashMap<String, SecretString>);
-
-impl Vault for Given {
-    fn read<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<Option<SecretString>>> {
-        Box::pin(async move { Ok(self.0.get(name).cloned()) })
     }
 }
 

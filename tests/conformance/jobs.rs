@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use shared::boxed::Boxed;
 use shared::clock::{Clock, timestamp};
 use shared::error::Result;
 use shared::ids;
 use shared::jobs::{Done, Failure, Job, Jobs, Lane, Policy, Row, State, Verdict, sweep};
-use shared::queue::{Boxed, Hint, Queue};
+use shared::queue::{Hint, Queue};
 use shared::table::{Cond, Item, Key, Query, Read};
 use shared::tenant::Tenant;
 

@@ -11,10 +11,11 @@ use functions::upkeep::Sweeper;
 use futures_util::future::join_all;
 use local::embedded::{Embedded, table_variables};
 use serde_json::Value;
+use shared::boxed::Boxed;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
-use shared::queue::{Boxed, Hint, Queue};
+use shared::queue::{Hint, Queue};
 use tests::support::{Anybody, Faults, Service, events, faulty};
 use tokio::sync::mpsc;
 

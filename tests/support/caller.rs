@@ -38,6 +38,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body as JSON; null when it is none.
     pub json: Value,
+    /// The body as sent.
+    pub text: String,
 }
 
 impl Answer {
@@ -84,7 +86,8 @@ impl Caller {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await?;
         let json = serde_json::from_slice(&bytes).unwrap_or_default();
-        Ok(Answer { status, headers, json })
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Answer { status, headers, json, text })
     }
 
     /// Sends it.

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use shared::boxed::Boxed;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
 use shared::ids;
-use shared::queue::Boxed;
 use shared::web::{Caller, Gatekeeper};
 use subtle::ConstantTimeEq;
 

@@ -12,9 +12,9 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// A new key, of 122 random bits a half.
+    /// A new key; its secret has 122 random bits.
     pub fn generate() -> Self {
-        let id: String = shared::ids::unique().chars().take(8).collect();
+        let id: String = shared::ids::unique().chars().take(12).collect();
         let body = format!("pd_{id}_{}", shared::ids::unique());
         let text = format!("{body}_{:08x}", crc32fast::hash(body.as_bytes()));
         Self { id, text: text.into() }

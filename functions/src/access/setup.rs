@@ -19,7 +19,7 @@ pub struct Setup {
 }
 
 /// What can be asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum SetupCommand {
     /// A new admin key for this tenant.

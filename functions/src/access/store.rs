@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use shared::error::Result;
+use shared::error::{Error, Result};
 use shared::ids;
 use shared::table::{Cond, Item, Key, Read, Table, Written};
 use shared::tenant::Tenant;
@@ -27,7 +27,7 @@ pub(super) struct Credential {
 }
 
 /// How a sender of events proves who it is.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SenderCredential {
     /// HTTP Basic.
@@ -56,8 +56,11 @@ impl Credentials {
 
     /// Stores an API key, unless it is stored already.
     pub async fn add_key(&self, tenant: &Tenant, key: &ApiKey, role: Role, now: i64) -> Result<()> {
-        let actor = format!("key:{}", key.id);
-        self.add(key_pk(&key.id), tenant, actor, role, key.digest(), now).await
+        let (actor, digest) = (format!("key:{}", key.id), key.digest());
+        let same = Cond::Eq("digest", digest.as_str().into());
+        let Key { pk, sk } = Key::alone(key_pk(&key.id));
+        let tenant = tenant.clone();
+        self.put(Credential { pk, sk, tenant, actor, role, digest, created_at: now }, same).await
     }
 
     /// Stores a sender's credential, or replaces it.
@@ -74,31 +77,19 @@ impl Credentials {
         };
         let digest = ids::hex_digest(secret.as_bytes());
         let actor = format!("source:{source}");
-        self.add(pk, tenant, actor, Role::Sender, digest, now).await
+        let own = Cond::Eq("tenant", tenant.as_str().into());
+        let (Key { pk, sk }, role) = (Key::alone(pk), Role::Sender);
+        let tenant = tenant.clone();
+        self.put(Credential { pk, sk, tenant, actor, role, digest, created_at: now }, own).await
     }
 
-    async fn add(
-        &self,
-        pk: String,
-        tenant: &Tenant,
-        actor: String,
-        role: Role,
-        digest: String,
-        now: i64,
-    ) -> Result<()> {
-        let Key { pk, sk } = Key::alone(pk);
-        let tenant = tenant.clone();
-        let credential = Credential { pk, sk, tenant, actor, role, digest, created_at: now };
-        let free = Cond::Any(vec![
-            Cond::Absent("pk"),
-            Cond::Eq("tenant", credential.tenant.as_str().into()),
-        ]);
+    /// Stores a credential where there is none, or where `replaceable` holds.
+    async fn put(&self, credential: Credential, replaceable: Cond) -> Result<()> {
+        let free = Cond::Any(vec![Cond::Absent("pk"), replaceable]);
         let write = self.0.put(Item::of(&credential)?, Some(free));
         match self.0.transact(&ids::time_ordered(), vec![write]).await? {
             Written::Done => Ok(()),
-            Written::Refused(_) => {
-                Err(shared::error::Error::invalid("credential", "belongs to another tenant"))
-            }
+            Written::Refused(_) => Err(Error::invalid("credential", "belongs to somebody else")),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Use case: accept an event. One transaction writes the event with its job, the
 //! order within its case, and the sender's key; only then is it answered.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use shared::clock::Clock;
@@ -9,16 +8,15 @@ use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::idempotency::Remembered;
 use shared::ids;
-use shared::jobs::{Job, Policy};
-use shared::queue::{Hint, Queue};
+use shared::jobs::{Job, Lane};
+use shared::queue::Hint;
 use shared::sequence::Sequence;
 use shared::table::{Cond, Item, Read, Refusal, Table, Update, Write, Written};
-use shared::tenant::Tenant;
 use shared::turns::Turns;
 use shared::web::Caller;
 
 use super::envelope::NewEvent;
-use super::event::{Case, Event, case_key, event_key, events_table, type_partition};
+use super::event::{Case, Event, case_key, event_key, events_table, lane, type_partition};
 use super::payload;
 
 /// How often a case that other events enter at the same moment is tried.
@@ -31,10 +29,9 @@ const SUSPICIOUS_MS: i64 = 5 * 60 * 1000;
 pub struct Intake {
     events: Table,
     control: Table,
-    queue: Arc<dyn Queue>,
+    lane: Lane,
     ids: Sequence,
     turns: Turns,
-    policy: Policy,
     clock: Clock,
 }
 
@@ -70,8 +67,7 @@ impl Intake {
             ids: Sequence::new(control.clone(), "event"),
             turns: Turns::default(),
             control,
-            queue: env.queue("EVENTS_QUEUE_URL")?,
-            policy: Policy::of(env)?,
+            lane: lane(env)?,
             clock: env.clock(),
         })
     }
@@ -133,7 +129,9 @@ impl Intake {
         writes.extend(packed.writes(&self.events, &event.pk)?);
         match self.events.transact(&ids::time_ordered(), writes).await? {
             Written::Done => {
-                self.hint(tenant, id, event.after.is_none()).await;
+                let key = event_key(tenant, id);
+                let first = event.after.is_none();
+                self.lane.hint(if first { Hint::fresh(key) } else { Hint::at(key) }).await;
                 Ok(Tried::Accepted(Accepted { id, replayed: false }))
             }
             Written::Refused(refusals) => refused(refusals, request),
@@ -160,7 +158,7 @@ impl Intake {
             next: None,
             processed_at: None,
             result: None,
-            job: Job::fresh(now, id, &self.policy),
+            job: Job::fresh(now, id, &self.lane.jobs.policy),
         }
     }
 
@@ -181,15 +179,6 @@ impl Intake {
             .set("body", request.digest.as_str())
             .set("at", self.clock.now_ms());
         self.events.change(update.when(seen))
-    }
-
-    /// Tells a worker; if that fails, the sweeper will.
-    async fn hint(&self, tenant: &Tenant, id: i64, first: bool) {
-        let key = event_key(tenant, id);
-        let hint = if first { Hint::fresh(key) } else { Hint::at(key) };
-        if let Err(error) = self.queue.send(vec![hint], Duration::ZERO).await {
-            tracing::warn!(%error, id, "hint not sent; the sweeper will");
-        }
     }
 }
 

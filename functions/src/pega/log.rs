@@ -1,8 +1,6 @@
 //! Use case: see events and what became of them, and have one worked through
 //! again.
 
-use std::time::Duration;
-
 use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::jobs::{Lane, Standing};
@@ -81,10 +79,7 @@ impl EventLog {
                 return Err(Error::malformed("Event cannot be reprocessed"));
             }
             if self.lane.jobs.redrive(&event, &["processed_at", "result"]).await? {
-                let hint = Hint::at(event_key(tenant, id));
-                if let Err(error) = self.lane.queue.send(vec![hint], Duration::ZERO).await {
-                    tracing::warn!(%error, id, "hint not sent; the sweeper will");
-                }
+                self.lane.hint(Hint::at(event_key(tenant, id))).await;
                 return Ok(());
             }
         }

@@ -32,10 +32,15 @@ pub(super) fn processed(event: &str, plan: &Plan, alerted: bool) -> Result<Strin
 /// The result of an event of a type that nobody works through.
 pub(super) fn ignored(event: &str) -> String {
     let message = format!("No processor found for event type: {event}");
-    json!({"status": "ignored", "message": message}).to_string()
+    told("ignored", &message)
 }
 
 /// The result of an event that failed for good.
 pub(super) fn failed(reason: &str) -> String {
-    json!({"status": "error", "message": reason}).to_string()
+    told("error", reason)
+}
+
+fn told(status: &str, message: &str) -> String {
+    // Written by hand for its order; each part is JSON by itself.
+    format!(r#"{{"status":{},"message":{}}}"#, json!(status), json!(message))
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::boxed::Boxed;
 use shared::error::{Error, Result};
-use shared::queue::{Boxed, Hint, Queue};
+use shared::queue::{Hint, Queue};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 /// Hints that may wait; beyond that they are dropped, and the sweeper finds the work.

@@ -2,15 +2,13 @@
 //! state, attempt and owner, that recognises its own earlier try when a reply
 //! was lost and the SDK repeated it.
 
-use super::job::{due_shard, parked};
+use super::job::{DUE_SHARDS, due_shard, parked};
 use super::{Failure, Job, LastError, Policy, Row, Standing, State, backoff};
 use crate::clock::{Clock, millis};
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::table::{Cond, Key, Table, Update, Value, Write, Written};
 use crate::tenant::Tenant;
-
-use super::job::DUE_SHARDS;
 
 /// The jobs of one table.
 #[derive(Clone)]

@@ -26,6 +26,15 @@ pub struct Lane {
     pub queue: Arc<dyn Queue>,
 }
 
+impl Lane {
+    /// Tells a worker; if that fails, the sweeper will.
+    pub async fn hint(&self, hint: Hint) {
+        if let Err(error) = self.queue.send(vec![hint], Duration::ZERO).await {
+            tracing::warn!(%error, "hint not sent; the sweeper will");
+        }
+    }
+}
+
 /// What a sweep found.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {

@@ -52,7 +52,8 @@ where
     F: AsyncFn(&S, Hint) -> Result<()>,
 {
     let body = message.body.unwrap_or_default();
-    let Ok(hint) = serde_json::from_str::<Hint>(&body) else {
+    let parsed = serde_json::from_str::<Hint>(&body).ok().filter(|hint| hint.v == Hint::FORM);
+    let Some(hint) = parsed else {
         // It will not parse the next time either; the row it meant is still due.
         tracing::error!("a message that is no hint was dropped");
         return None;

@@ -91,18 +91,13 @@ impl Table {
         let mut condition = p.condition(Cond::Eq(query.hash.0, query.hash.1));
         if let Some((name, range)) = query.range {
             let name = p.name(name);
-            let range = match range {
-                Range::UpTo(end) => format!("{name} <= {}", p.value(end)),
-                Range::Between(from, to) => {
-                    format!("{name} BETWEEN {} AND {}", p.value(from), p.value(to))
-                }
-            };
+            let Range::UpTo(end) = range;
+            let range = format!("{name} <= {}", p.value(end));
             condition = format!("{condition} AND {range}");
         }
         let (names, values) = p.into_maps();
         let call = self.client.query().table_name(&*self.name);
-        let call = call.set_index_name(query.index.map(str::to_owned));
-        let call = call.consistent_read(query.index.is_none());
+        let call = call.index_name(query.index);
         let call = call.key_condition_expression(condition);
         let call = call.set_expression_attribute_names(names);
         let call = call.set_expression_attribute_values(values);
@@ -158,11 +153,6 @@ impl Table {
     /// Changes an item as part of a transaction.
     pub fn change(&self, update: Update) -> Write {
         Write { table: self.name.to_string(), action: Action::Update(update) }
-    }
-
-    /// Removes an item as part of a transaction.
-    pub fn delete(&self, key: Key) -> Write {
-        Write { table: self.name.to_string(), action: Action::Delete(key) }
     }
 
     /// Applies all of these writes or none of them. `token` (at most 36

@@ -1,11 +1,11 @@
-//! Queries: one partition of a table or index, in order, page by page.
+//! Queries: one partition of an index, in order, page by page.
 
 use super::{Item, Value};
 
 /// A query of one partition.
 #[derive(Debug)]
 pub struct Query {
-    pub(super) index: Option<&'static str>,
+    pub(super) index: &'static str,
     pub(super) hash: (&'static str, Value),
     pub(super) range: Option<(&'static str, Range)>,
     pub(super) descending: bool,
@@ -13,13 +13,11 @@ pub struct Query {
     pub(super) after: Option<Item>,
 }
 
-/// Bounds on the sort key, both included.
+/// Bounds on the sort key, included.
 #[derive(Debug)]
 pub enum Range {
     /// At most this.
     UpTo(Value),
-    /// From the first to the second.
-    Between(Value, Value),
 }
 
 /// One page of a query's answer.
@@ -32,22 +30,11 @@ pub struct Page<T> {
 }
 
 impl Query {
-    /// The partition `pk` of the table itself, read consistently.
-    pub fn partition(pk: &str) -> Self {
-        Self {
-            index: None,
-            hash: ("pk", pk.into()),
-            range: None,
-            descending: false,
-            limit: None,
-            after: None,
-        }
-    }
-
     /// The partition of an index where `attribute` is `value`. Indexes lag behind
     /// the table: whatever is found there is to be checked against the table.
     pub fn index(index: &'static str, attribute: &'static str, value: &str) -> Self {
-        Self { index: Some(index), hash: (attribute, value.into()), ..Self::partition("") }
+        let hash = (attribute, value.into());
+        Self { index, hash, range: None, descending: false, limit: None, after: None }
     }
 
     /// Bounds the sort key.

@@ -2,8 +2,7 @@
 //! in one transaction.
 
 use aws_sdk_dynamodb::types::{
-    Delete, Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem,
-    Update as UpdateItem,
+    Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update as UpdateItem,
 };
 
 use super::expression::Placeholders;
@@ -114,7 +113,6 @@ pub struct Write {
 pub(super) enum Action {
     Put(Item, Option<Cond>),
     Update(Update),
-    Delete(Key),
 }
 
 impl Write {
@@ -142,10 +140,6 @@ impl Write {
                 let update = update.set_expression_attribute_values(values);
                 let update = update.return_values_on_condition_check_failure(OnRefusal::AllOld);
                 item.update(update.build().map_err(Error::internal)?)
-            }
-            Action::Delete(key) => {
-                let delete = Delete::builder().table_name(table).set_key(Some(Item::key(&key)));
-                item.delete(delete.build().map_err(Error::internal)?)
             }
         };
         Ok(item.build())

@@ -8,8 +8,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
+use crate::boxed::Boxed;
 use crate::error::{Error, Kind};
-use crate::queue::Boxed;
 use crate::tenant::Tenant;
 
 /// One thing that a caller may be allowed to do.

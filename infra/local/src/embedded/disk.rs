@@ -15,8 +15,8 @@ use std::thread::Thread;
 
 use anyhow::{Context, Result};
 use rusqlite::Connection;
+use shared::boxed::Boxed;
 use shared::outbound::Gate;
-use shared::queue::Boxed;
 use tokio::sync::watch;
 
 /// The log's size at which its content is moved into the database file.

@@ -70,9 +70,7 @@ impl Engine {
         self.written();
         answer
     }
-}
 
-impl Engine {
     /// Runs a transaction. Its token guards against replies that are lost on the way,
     /// which cannot happen to a database on disk in the same process; and remembering
     /// tokens costs the more, the more were given in the last ten minutes.
