@@ -19,6 +19,9 @@ pub const MAX_KEY: usize = 255;
 /// A caller's idempotency key: where it was given and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
+    /// Whose key it is: each sender counts its own; empty for API keys, which are
+    /// renewed while their holder's keys go on.
+    pub sender: String,
     /// Where it was given, for example `idempotency-key`; keys given in
     /// different places never meet.
     pub place: &'static str,
@@ -51,12 +54,14 @@ impl IdempotencyKey {
     }
 
     fn key(&self, tenant: &Tenant) -> Key {
-        let digest = ids::hex_digest(format!("{}|{}", self.place, self.value).as_bytes());
+        let Self { sender, place, value } = self;
+        let named = format!("{}|{sender}|{place}|{value}", sender.len());
+        let digest = ids::hex_digest(named.as_bytes());
         Key::alone(tenant.pk("IK", digest))
     }
 
-    /// The write that remembers this key for a request with this digest; refused when it is remembered already,
-    /// with the [`Remembered`] item as what was found.
+    /// The write that remembers this key for a request with this digest; refused when
+    /// it is remembered already, with the [`Remembered`] item as what was found.
     pub fn remember(
         &self,
         table: &Table,

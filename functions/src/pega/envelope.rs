@@ -262,7 +262,8 @@ fn key_at(place: &'static str, value: String) -> Result<Option<IdempotencyKey>> 
     if value.len() > MAX_KEY {
         return Err(Error::invalid(place, format!("must be at most {MAX_KEY} bytes long")));
     }
-    Ok((!value.is_empty()).then_some(IdempotencyKey { place, value }))
+    let sender = String::new();
+    Ok((!value.is_empty()).then_some(IdempotencyKey { sender, place, value }))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::idempotency::Remembered;
+use shared::idempotency::{IdempotencyKey, Remembered};
 use shared::ids;
 use shared::jobs::{Job, Lane};
 use shared::queue::Hint;
@@ -46,6 +46,7 @@ pub(super) struct Accepted {
 struct Request<'a> {
     caller: &'a Caller,
     new: &'a NewEvent,
+    key: Option<IdempotencyKey>,
     corr: Option<String>,
     /// SHA-256 of what makes it this request, hexadecimal.
     digest: String,
@@ -84,8 +85,10 @@ impl Intake {
         corr: Option<String>,
     ) -> Result<Accepted> {
         let tenant = &caller.tenant;
-        let request = Request { caller, new, corr, digest: ids::hex_digest(&new.identity) };
-        if let Some(key) = &new.key
+        let sender = caller.sender().unwrap_or_default().to_owned();
+        let key = new.key.clone().map(|key| IdempotencyKey { sender, ..key });
+        let request = Request { caller, new, key, corr, digest: ids::hex_digest(&new.identity) };
+        if let Some(key) = &request.key
             && let Some(first) = key.look_up(&self.control, tenant, &self.clock).await?
         {
             return replay(&first, &request.digest);
@@ -123,7 +126,7 @@ impl Intake {
             self.events.put(Item::of(&event)?, Some(Cond::Absent("pk"))),
             self.enter(request, id, case.as_ref()),
         ];
-        if let Some(key) = &new.key {
+        if let Some(key) = &request.key {
             writes.push(key.remember(&self.control, tenant, &self.clock, id, &request.digest)?);
         }
         writes.extend(packed.writes(&self.events, &event.pk)?);
@@ -166,7 +169,7 @@ impl Intake {
     /// tell them apart. It is told, not dropped: a change back and forth and back
     /// again is three events.
     fn suspect(&self, request: &Request<'_>, case: Option<&Case>) -> Option<i64> {
-        let case = case.filter(|_| request.new.key.is_none())?;
+        let case = case.filter(|_| request.key.is_none())?;
         let recent = self.clock.now_ms() - case.at < SUSPICIOUS_MS;
         (recent && case.body == request.digest).then_some(case.tail)
     }
@@ -185,7 +188,7 @@ impl Intake {
 /// Why the transaction was refused: its writes are event, case, key, in this order.
 /// A known key answers, whatever else stood in the way.
 fn refused(refusals: Vec<Refusal>, request: &Request<'_>) -> Result<Tried> {
-    let known = request.new.key.is_some();
+    let known = request.key.is_some();
     let outrun = refusals.iter().any(|refusal| refusal.at == 1);
     let key = refusals.into_iter().find(|refusal| known && refusal.at == 2);
     match key.map(|refusal| refusal.found) {

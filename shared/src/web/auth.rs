@@ -46,6 +46,13 @@ pub struct Caller {
     pub permissions: Permissions,
 }
 
+impl Caller {
+    /// The sender of events that this is; none for people and programs with a key.
+    pub fn sender(&self) -> Option<&str> {
+        self.actor.strip_prefix("source:")
+    }
+}
+
 /// What a route asks of its callers.
 #[derive(Clone, Copy, Debug)]
 pub struct Guard {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::support::{Installation, Target, events};
+use tests::support::{Credential, Installation, SENDER, Target, events};
 
 /// A repeat answers as the first did; another body under the key is refused.
 pub async fn repeats(target: &Target) {
@@ -71,6 +71,18 @@ async fn a_crowd_on_one_case_is_accepted() {
     let installation = Installation::start().await;
     one_case_at_once(&installation.target, 100).await;
     installation.app.stop().await;
+}
+
+/// Two senders that count alike do not meet, nor do a sender and a key.
+pub async fn each_sender_counts_its_own(target: &Target) {
+    let (admin, key) = (target.admin(), shared::ids::unique());
+    let (user, password) = SENDER;
+    let sender = admin.with(Credential::Basic(user.to_owned(), password.to_owned()));
+    let first = admin.event_with_key(&key, &events::role_change(&events::new_case())).await;
+    let other = events::role_change(&events::new_case());
+    let second = sender.event_with_key(&key, &other).await;
+    assert_ne!(first.event_id(), second.event_id());
+    assert_eq!(sender.event_with_key(&key, &other).await.event_id(), second.event_id());
 }
 
 /// A repeat takes no number, so the newest events stay where they are found.

@@ -25,6 +25,7 @@ pub async fn all(target: &Target) {
     idempotency::same_instant(target).await;
     idempotency::one_case_at_once(target, 12).await;
     idempotency::repeats_take_no_numbers(target).await;
+    idempotency::each_sender_counts_its_own(target).await;
     idempotency::cloud_events(target).await;
     idempotency::equal_bodies_without_a_key(target).await;
     input::bad_input(target).await;
