@@ -7,8 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::error::{Error, Kind, Result};
-use shared::idempotency::{IdempotencyKey, MAX_KEY};
+use shared::idempotency::IdempotencyKey;
 use shared::web::Body;
+
+use super::keys;
 
 /// The deepest nesting that is accepted.
 const MAX_DEPTH: usize = 64;
@@ -79,7 +81,7 @@ fn structured_mode(headers: &HeaderMap, text: &str, whole: &Value) -> Result<New
         );
     };
     let told = Told {
-        key: cloud_event_key(&event.source, &event.id)?,
+        key: keys::of_cloud_event(&event.source, &event.id)?,
         case_id: event.subject,
         event: Some(event.kind),
     };
@@ -164,14 +166,14 @@ fn check(headers: &HeaderMap, payload: String, value: &Value, told: Told) -> Res
             return Err(Error::invalid(field, format!("must be at most {MAX_NAME} bytes long")));
         }
     }
-    let key = key(headers, told.key, members)?;
+    let key = keys::find(headers, told.key, members)?;
     let identity = format!("{}|{case_id}|{event}|{payload}", case_id.len()).into_bytes();
     Ok(NewEvent { case_id: case_id.clone(), event: event.clone(), payload, key, identity })
 }
 
 /// A name as text: strings as they are, numbers as they are written. Empty values
 /// count as missing, as they always did; other types are refused.
-fn name(field: &str, value: Option<&Value>) -> Result<Option<String>> {
+pub(super) fn name(field: &str, value: Option<&Value>) -> Result<Option<String>> {
     match value {
         present if !truthy(present) => Ok(None),
         Some(Value::String(text)) if text.contains('\0') => {
@@ -208,62 +210,13 @@ fn binary_mode(headers: &HeaderMap) -> Result<Told> {
         return Err(Error::malformed("The CloudEvent's specversion must be 1.0")
             .field("header ce-specversion", "must be 1.0"));
     }
-    let key = cloud_event_key(&source, &id)?;
+    let key = keys::of_cloud_event(&source, &id)?;
     Ok(Told { case_id: told("ce-subject"), event: Some(kind), key })
 }
 
 /// Header values of CloudEvents are percent-encoded.
 fn decode(value: &str) -> String {
     shared::web::percent_decode(value)
-}
-
-/// A CloudEvent's source and id together are unique.
-fn cloud_event_key(source: &str, id: &str) -> Result<Option<IdempotencyKey>> {
-    let both = format!("{}|{source}|{id}", source.len());
-    key_at("ce-id", shared::ids::hex_digest(both.as_bytes()))
-}
-
-/// The idempotency key, from the first place that has one.
-fn key(
-    headers: &HeaderMap,
-    of_envelope: Option<IdempotencyKey>,
-    members: &serde_json::Map<String, Value>,
-) -> Result<Option<IdempotencyKey>> {
-    for place in ["idempotency-key", "webhook-id"] {
-        if let Some(key) = header_key(headers, place)? {
-            return Ok(Some(key));
-        }
-    }
-    if of_envelope.is_some() {
-        return Ok(of_envelope);
-    }
-    for place in ["ce-id", "x-request-id"] {
-        if let Some(key) = header_key(headers, place)? {
-            return Ok(Some(key));
-        }
-    }
-    for place in ["eventId", "messageId"] {
-        if let Some(value) = name(place, members.get(place))? {
-            return key_at(place, value);
-        }
-    }
-    Ok(None)
-}
-
-fn header_key(headers: &HeaderMap, place: &'static str) -> Result<Option<IdempotencyKey>> {
-    let Some(value) = headers.get(place) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| {
-        Error::invalid(&format!("header {place}"), "must be printable ASCII characters")
-    })?;
-    key_at(place, text.trim().to_owned())
-}
-
-fn key_at(place: &'static str, value: String) -> Result<Option<IdempotencyKey>> {
-    if value.len() > MAX_KEY {
-        return Err(Error::invalid(place, format!("must be at most {MAX_KEY} bytes long")));
-    }
-    let sender = String::new();
-    Ok((!value.is_empty()).then_some(IdempotencyKey { sender, place, value }))
 }
 
 #[cfg(test)]

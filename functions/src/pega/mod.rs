@@ -7,6 +7,7 @@ mod decision;
 mod envelope;
 mod event;
 mod intake;
+mod keys;
 mod log;
 mod note;
 mod payload;
