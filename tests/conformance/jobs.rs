@@ -17,7 +17,7 @@ use shared::tenant::Tenant;
 use super::Tables;
 
 #[derive(Serialize, Deserialize, Debug)]
-struct Task {
+pub(super) struct Task {
     pk: String,
     sk: String,
     #[serde(flatten)]
@@ -46,13 +46,13 @@ impl Queue for Remembering {
 }
 
 /// One world of jobs.
-struct World {
-    jobs: Jobs,
+pub(super) struct World {
+    pub jobs: Jobs,
     tenant: Tenant,
 }
 
 impl World {
-    fn new(tables: &Tables) -> Self {
+    pub fn new(tables: &Tables) -> Self {
         // Later than any other world's jobs, so that their sweeps do not meet.
         let clock = Clock::manual(timestamp(1_800_000_000_000));
         let policy = Policy { max_attempts: 2, ..Policy::default() };
@@ -60,7 +60,7 @@ impl World {
         Self { jobs: Jobs { table: tables.events.clone(), clock, policy }, tenant }
     }
 
-    async fn task(&self) -> Task {
+    pub async fn task(&self) -> Task {
         let Key { pk, sk } = Key::alone(self.tenant.pk("E", ids::unique()));
         let task = Task { pk, sk, job: Job::fresh(self.jobs.clock.now_ms(), 7, &self.jobs.policy) };
         let table = &self.jobs.table;
@@ -69,7 +69,7 @@ impl World {
         task
     }
 
-    async fn now(&self, task: &Task) -> Task {
+    pub async fn now(&self, task: &Task) -> Task {
         let found = self.jobs.table.get(&task.key(), Read::Consistent).await.expect("an answer");
         found.expect("the task")
     }

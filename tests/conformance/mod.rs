@@ -2,6 +2,7 @@
 //! the embedded database in memory and on disk here, the emulated account in
 //! [`crate::deploy`]. What the tests stand on is held to what they assume.
 
+mod effects;
 mod jobs;
 mod table;
 
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 pub async fn all(tables: &Tables) {
     table::all(tables).await;
     jobs::all(tables).await;
+    effects::all(tables).await;
 }
 
 #[tokio::test]
