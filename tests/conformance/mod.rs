@@ -4,6 +4,7 @@
 
 mod effects;
 mod jobs;
+mod runner;
 mod table;
 
 pub use table::Tables;
@@ -16,6 +17,7 @@ pub async fn all(tables: &Tables) {
     table::all(tables).await;
     jobs::all(tables).await;
     effects::all(tables).await;
+    runner::all(tables).await;
 }
 
 #[tokio::test]

@@ -1,0 +1,53 @@
+//! What the runner does with work that must wait and with work that panics.
+
+use std::sync::Arc;
+
+use shared::error::Result;
+use shared::jobs::{Claim, Done, Failure, Ready, Row, Runner, State, Work};
+use shared::queue::Hint;
+use shared::table::{Key, Value};
+use tests::support::Nowhere;
+
+use super::Tables;
+use super::jobs::{Task, World};
+
+/// Work that panics once it may run.
+struct Panics(Ready);
+
+impl Work for Panics {
+    type Row = Task;
+
+    async fn ready(&self, _: &Task) -> Result<Ready> {
+        Ok(self.0)
+    }
+
+    async fn run(&self, _: &Task, _: &Claim) -> Result<Done, Failure> {
+        panic!("as planned")
+    }
+
+    fn failed(&self, _: &Task, _: &str) -> Result<Vec<(&'static str, Value)>> {
+        Ok(Vec::new())
+    }
+
+    async fn next(&self, _: &Task) -> Result<Option<Key>> {
+        Ok(None)
+    }
+}
+
+pub async fn all(tables: &Tables) {
+    let world = World::new(tables);
+    let task = world.task().await;
+    let deliver = async |ready| {
+        let runner = Runner::new(Panics(ready), world.jobs.clone(), Arc::new(Nowhere));
+        runner.deliver(Hint::at(task.key())).await.expect("the job's failure is its own");
+        world.now(&task).await.job().clone()
+    };
+    // A wait costs no attempt, and the sweeper passes by until then.
+    let until = world.jobs.clock.now_ms() + 600_000;
+    let job = deliver(Ready::After(until)).await;
+    assert_eq!((job.state, job.attempt, job.wake_at), (State::Ready, 0, Some(until)));
+    // A panic is an attempt whose outcome is in doubt, and is tried again.
+    let job = deliver(Ready::Now).await;
+    assert_eq!((job.state, job.attempt, job.doubt), (State::Ready, 1, Some(0)));
+    assert_eq!(job.error.map(|error| error.reason).as_deref(), Some("the worker panicked"));
+}
