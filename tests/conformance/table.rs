@@ -55,6 +55,8 @@ pub async fn all(tables: &Tables) {
     transactions(tables).await;
     many(&tables.control).await;
     queries(&tables.events).await;
+    partitions(&tables.control).await;
+    deletes(&tables.control).await;
     sequences(&tables.control).await;
 }
 
@@ -133,6 +135,50 @@ async fn queries(table: &Table) {
         }
     }
     assert_eq!(ranks, [4, 3, 2, 1]);
+}
+
+/// The table's own partitions: in order, between bounds, page by page.
+async fn partitions(table: &Table) {
+    let pk = ids::unique();
+    for sk in ["a", "b", "c", "d"] {
+        put(table, &Row { pk: pk.clone(), sk: sk.to_owned(), ..row(0) }).await;
+    }
+    put(table, &row(0)).await;
+    let found = async |query: Query| -> String {
+        let rows = table.query_all::<Row>(query).await.expect("rows");
+        rows.into_iter().map(|row| row.sk).collect()
+    };
+    let all = || Query::partition(&pk);
+    assert_eq!(found(all()).await, "abcd");
+    assert_eq!(found(all().limit(1).descending()).await, "dcba");
+    assert_eq!(found(all().range("sk", Range::From("c".into()))).await, "cd");
+    assert_eq!(found(all().range("sk", Range::Between("b".into(), "c".into()))).await, "bc");
+}
+
+/// A delete that is refused leaves the item and shows it; together with others it
+/// happens or does not.
+async fn deletes(table: &Table) {
+    let kept = row(1);
+    put(table, &kept).await;
+    let delete = |n: i64| table.delete(key(&kept), Some(Cond::Eq("n", n.into())));
+    let other = Update::of(key(&row(0))).set("n", 1_i64);
+    let both = vec![table.change(other), delete(2)];
+    match table.transact(&ids::time_ordered(), both).await.expect("an answer") {
+        Written::Refused(refusals) => {
+            let found = refusals[0].found.as_ref().and_then(|item| item.number("n"));
+            assert_eq!((refusals[0].at, found), (1, Some(1)));
+        }
+        Written::Done => panic!("a condition that does not hold deletes nothing"),
+    }
+    let read =
+        || table.get::<Row>(&Key { pk: kept.pk.clone(), sk: kept.sk.clone() }, Read::Consistent);
+    assert!(read().await.expect("an answer").is_some());
+    let big = Some(Cond::All(vec![Cond::Present("n"), Cond::Gt("n", 0_i64.into())]));
+    let gone = table.transact(&ids::time_ordered(), vec![table.delete(key(&kept), big)]).await;
+    assert!(matches!(gone, Ok(Written::Done)));
+    assert!(read().await.expect("an answer").is_none());
+    let again = table.transact(&ids::time_ordered(), vec![table.delete(key(&kept), None)]).await;
+    assert!(matches!(again, Ok(Written::Done)), "what is not there is deleted already");
 }
 
 /// Numbers that are asked for at the same moment are all different and leave no gap.

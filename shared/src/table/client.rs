@@ -13,7 +13,6 @@ use aws_sdk_dynamodb::types::{
 use serde::de::DeserializeOwned;
 
 use super::expression::Placeholders;
-use super::query::Range;
 use super::write::Action;
 use super::{Cond, Item, Key, Page, Query, Refusal, Update, Write, Written};
 use crate::error::{Error, Kind, Result};
@@ -90,14 +89,12 @@ impl Table {
         let mut p = Placeholders::default();
         let mut condition = p.condition(Cond::Eq(query.hash.0, query.hash.1));
         if let Some((name, range)) = query.range {
-            let name = p.name(name);
-            let Range::UpTo(end) = range;
-            let range = format!("{name} <= {}", p.value(end));
-            condition = format!("{condition} AND {range}");
+            condition = format!("{condition} AND {}", p.range(name, range));
         }
         let (names, values) = p.into_maps();
         let call = self.client.query().table_name(&*self.name);
-        let call = call.index_name(query.index);
+        let call = call.set_index_name(query.index.map(str::to_owned));
+        let call = call.set_consistent_read(query.index.is_none().then_some(true));
         let call = call.key_condition_expression(condition);
         let call = call.set_expression_attribute_names(names);
         let call = call.set_expression_attribute_values(values);
@@ -106,6 +103,19 @@ impl Table {
         let page = call.send().await.map_err(failure)?;
         let items = page.items.unwrap_or_default().into_iter().map(|item| Item(item).parse());
         Ok(Page { items: items.collect::<Result<_>>()?, next: page.last_evaluated_key.map(Item) })
+    }
+
+    /// All pages of a query that is known to be short.
+    pub async fn query_all<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>> {
+        let (mut items, mut query) = (Vec::new(), query);
+        loop {
+            let page = self.query(query.clone()).await?;
+            items.extend(page.items);
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(items),
+            }
+        }
     }
 
     /// Changes one item.
@@ -148,6 +158,11 @@ impl Table {
     /// Puts an item, replacing one with the same key, as part of a transaction.
     pub fn put(&self, item: Item, when: Option<Cond>) -> Write {
         Write { table: self.name.to_string(), action: Action::Put(item, when) }
+    }
+
+    /// Deletes an item as part of a transaction; one that is not there is no failure.
+    pub fn delete(&self, key: Key, when: Option<Cond>) -> Write {
+        Write { table: self.name.to_string(), action: Action::Delete(key, when) }
     }
 
     /// Changes an item as part of a transaction.

@@ -5,17 +5,21 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::Value;
+use super::{Range, Value};
 
 /// A condition on the item as it stands.
 #[derive(Clone, Debug)]
 pub enum Cond {
     /// The attribute is not there.
     Absent(&'static str),
+    /// The attribute is there.
+    Present(&'static str),
     /// The attribute equals the value.
     Eq(&'static str, Value),
     /// The attribute is smaller than the value.
     Lt(&'static str, Value),
+    /// The attribute is greater than the value.
+    Gt(&'static str, Value),
     /// All of these hold.
     All(Vec<Cond>),
     /// At least one of these holds.
@@ -51,10 +55,24 @@ impl Placeholders {
     pub fn condition(&mut self, condition: Cond) -> String {
         match condition {
             Cond::Absent(name) => format!("attribute_not_exists({})", self.name(name)),
+            Cond::Present(name) => format!("attribute_exists({})", self.name(name)),
             Cond::Eq(name, value) => format!("{} = {}", self.name(name), self.value(value)),
             Cond::Lt(name, value) => format!("{} < {}", self.name(name), self.value(value)),
+            Cond::Gt(name, value) => format!("{} > {}", self.name(name), self.value(value)),
             Cond::All(conditions) => self.join(conditions, " AND "),
             Cond::Any(conditions) => self.join(conditions, " OR "),
+        }
+    }
+
+    /// The bounds of a sort key as an expression.
+    pub fn range(&mut self, name: &str, range: Range) -> String {
+        let name = self.name(name);
+        match range {
+            Range::UpTo(end) => format!("{name} <= {}", self.value(end)),
+            Range::From(start) => format!("{name} >= {}", self.value(start)),
+            Range::Between(start, end) => {
+                format!("{name} BETWEEN {} AND {}", self.value(start), self.value(end))
+            }
         }
     }
 

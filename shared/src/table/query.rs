@@ -1,11 +1,12 @@
-//! Queries: one partition of an index, in order, page by page.
+//! Queries: one partition of the table or of an index, in order, page by page.
 
 use super::{Item, Value};
 
 /// A query of one partition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Query {
-    pub(super) index: &'static str,
+    /// None for the table itself, which is read consistently.
+    pub(super) index: Option<&'static str>,
     pub(super) hash: (&'static str, Value),
     pub(super) range: Option<(&'static str, Range)>,
     pub(super) descending: bool,
@@ -14,10 +15,14 @@ pub struct Query {
 }
 
 /// Bounds on the sort key, included.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Range {
     /// At most this.
     UpTo(Value),
+    /// At least this.
+    From(Value),
+    /// At least the first and at most the second.
+    Between(Value, Value),
 }
 
 /// One page of a query's answer.
@@ -33,7 +38,15 @@ impl Query {
     /// The partition of an index where `attribute` is `value`. Indexes lag behind
     /// the table: whatever is found there is to be checked against the table.
     pub fn index(index: &'static str, attribute: &'static str, value: &str) -> Self {
-        let hash = (attribute, value.into());
+        Self::of(Some(index), (attribute, value.into()))
+    }
+
+    /// The table's own partition `pk`, with every write that was acknowledged before.
+    pub fn partition(pk: &str) -> Self {
+        Self::of(None, ("pk", pk.into()))
+    }
+
+    fn of(index: Option<&'static str>, hash: (&'static str, Value)) -> Self {
         Self { index, hash, range: None, descending: false, limit: None, after: None }
     }
 

@@ -2,7 +2,8 @@
 //! in one transaction.
 
 use aws_sdk_dynamodb::types::{
-    Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update as UpdateItem,
+    Delete, Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem,
+    Update as UpdateItem,
 };
 
 use super::expression::Placeholders;
@@ -113,6 +114,7 @@ pub struct Write {
 pub(super) enum Action {
     Put(Item, Option<Cond>),
     Update(Update),
+    Delete(Key, Option<Cond>),
 }
 
 impl Write {
@@ -130,6 +132,17 @@ impl Write {
                 let put = put.set_expression_attribute_values(values);
                 let put = put.return_values_on_condition_check_failure(OnRefusal::AllOld);
                 item.put(put.build().map_err(Error::internal)?)
+            }
+            Action::Delete(key, when) => {
+                let mut p = Placeholders::default();
+                let when = when.map(|c| p.condition(c));
+                let (names, values) = p.into_maps();
+                let delete = Delete::builder().table_name(table).set_key(Some(Item::key(&key)));
+                let delete = delete.set_condition_expression(when);
+                let delete = delete.set_expression_attribute_names(names);
+                let delete = delete.set_expression_attribute_values(values);
+                let delete = delete.return_values_on_condition_check_failure(OnRefusal::AllOld);
+                item.delete(delete.build().map_err(Error::internal)?)
             }
             Action::Update(update) => {
                 let (key, expression, when, p) = update.render();
