@@ -9,6 +9,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod jobs;
 pub mod lambda;
+pub mod oidc;
 pub mod outbound;
 pub mod queue;
 pub mod sequence;
