@@ -3,6 +3,7 @@
 //! happened in it, and misbehaves on demand.
 
 mod fault;
+pub mod identity;
 pub mod pega;
 mod server;
 
