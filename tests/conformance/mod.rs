@@ -4,6 +4,7 @@
 
 mod effects;
 mod jobs;
+mod oidc;
 mod runner;
 mod table;
 
