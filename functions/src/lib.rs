@@ -3,6 +3,7 @@
 //! system). One binary a Lambda function, in `bin/`.
 
 pub mod access;
+pub mod audit;
 pub mod document;
 pub mod monitoring;
 pub mod pega;

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::limit::Quota;
+
 /// Result with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -20,6 +22,8 @@ pub struct Error {
     pub fields: Vec<FieldError>,
     /// When it is worth trying again.
     pub retry_after: Option<Duration>,
+    /// What is left of the caller's requests, when that is what is wrong.
+    pub quota: Option<Quota>,
     /// The cause, for the log only.
     pub cause: Option<anyhow::Error>,
 }
@@ -54,6 +58,8 @@ pub enum Kind {
     TooLarge,
     /// The body is of a kind that is not accepted.
     UnsupportedMedia,
+    /// The caller made more requests than are granted.
+    TooMany,
     /// Something this depends on does not answer; the caller should repeat.
     Unavailable,
     /// A fault of ours.
@@ -63,7 +69,8 @@ pub enum Kind {
 impl Error {
     /// An error of this kind with this sentence.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), fields: Vec::new(), retry_after: None, cause: None }
+        let detail = detail.into();
+        Self { kind, detail, fields: Vec::new(), retry_after: None, quota: None, cause: None }
     }
 
     /// The request cannot be read.

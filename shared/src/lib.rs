@@ -1,6 +1,7 @@
 //! The outside world: how functions start, how they are called, where they keep
 //! things, whom they call. No domain word stands in this crate.
 
+pub mod audit;
 pub mod boxed;
 pub mod clock;
 pub mod env;
@@ -9,10 +10,12 @@ pub mod idempotency;
 pub mod ids;
 pub mod jobs;
 pub mod lambda;
+pub mod limit;
 pub mod oidc;
 pub mod outbound;
 pub mod queue;
 pub mod sequence;
+pub mod signature;
 pub mod table;
 pub mod telemetry;
 pub mod tenant;

@@ -28,6 +28,11 @@ impl ApiKey {
         (expected == checksum).then(|| Self { id: id.to_owned(), text: text.to_owned().into() })
     }
 
+    /// How the key begins, by which its holder can tell it from others.
+    pub fn prefix(&self) -> String {
+        format!("pd_{}", self.id)
+    }
+
     /// What is stored of it: it is random enough that a plain SHA-256 will do.
     pub fn digest(&self) -> String {
         shared::ids::hex_digest(self.text.expose_secret().as_bytes())

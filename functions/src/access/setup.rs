@@ -1,40 +1,28 @@
-//! What an operator does before anybody can call: make a tenant's first key, and
-//! tell who sends events. On AWS it is invoked by name, as IAM allows; the local
+//! What an operator does before anybody can call, or after the last key was lost:
+//! make a tenant's admin key. On AWS it is invoked by name, as IAM allows; the local
 //! process does it at its first start.
 
 use serde::{Deserialize, Serialize};
-use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::tenant::Tenant;
 
-use super::permission::Role;
-use super::store::Credentials;
-use super::{ApiKey, SenderCredential};
+use super::ApiKey;
+use super::tenants::Tenants;
 
 /// The use case.
 pub struct Setup {
-    credentials: Credentials,
-    clock: Clock,
+    tenants: Tenants,
 }
 
 /// What can be asked for.
 #[derive(Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum SetupCommand {
-    /// A new admin key for this tenant.
+    /// A new admin key for this tenant, which is registered if it is not.
     NewAdminKey {
         /// The tenant.
         tenant: Tenant,
-    },
-    /// A sender of events for this tenant, replacing the credential if it is known.
-    AddSender {
-        /// The tenant.
-        tenant: Tenant,
-        /// What the sender is called in the records.
-        source: String,
-        /// How it proves who it is.
-        credential: SenderCredential,
     },
 }
 
@@ -42,35 +30,29 @@ pub enum SetupCommand {
 #[derive(Debug, Serialize)]
 pub struct SetupAnswer {
     /// The new key; shown this once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub admin_key: Option<String>,
+    pub admin_key: String,
 }
 
 impl Setup {
-    /// Needs the table `control`.
+    /// Needs the tables `control` and `audit`.
     pub fn load(env: &Env) -> Result<Self> {
-        let credentials = Credentials(env.table("CONTROL_TABLE")?);
-        Ok(Self { credentials, clock: env.clock() })
+        Ok(Self { tenants: Tenants::load(env)? })
     }
 
     /// Does what is asked for.
     pub async fn run(&self, command: SetupCommand) -> Result<SetupAnswer> {
-        match command {
-            SetupCommand::NewAdminKey { tenant } => {
-                let key = ApiKey::generate();
-                self.admit_admin(&tenant, &key).await?;
-                Ok(SetupAnswer { admin_key: Some(key.reveal().to_owned()) })
-            }
-            SetupCommand::AddSender { tenant, source, credential } => {
-                let now = self.clock.now_ms();
-                self.credentials.add_sender(&tenant, &source, &credential, now).await?;
-                Ok(SetupAnswer { admin_key: None })
-            }
-        }
+        let SetupCommand::NewAdminKey { tenant } = command;
+        let key = ApiKey::generate();
+        self.tenants.admit(&tenant, &key).await?;
+        Ok(SetupAnswer { admin_key: key.reveal().to_owned() })
     }
 
-    /// Makes this key an admin's.
-    pub async fn admit_admin(&self, tenant: &Tenant, key: &ApiKey) -> Result<()> {
-        self.credentials.add_key(tenant, key, Role::Admin, self.clock.now_ms()).await
+    /// Makes this key the tenant's first admin key, unless it ever had one: a key that
+    /// was revoked does not come back.
+    pub async fn admit_first(&self, tenant: &Tenant, key: &ApiKey) -> Result<()> {
+        if self.tenants.has_admin(tenant).await? {
+            return Ok(());
+        }
+        self.tenants.admit(tenant, key).await
     }
 }

@@ -1,19 +1,18 @@
 //! Routes of the Pega bridge.
 
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::web::{Body, Caller, CorrelationId, Page, Path, Query, Routes, next_link};
+use shared::web::{Body, Caller, CorrelationId, Page, Path, Query, Routes, moment, next_link};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::UtoipaMethodRouterExt;
 use utoipa_axum::routes;
 
 use super::event::Status;
 use super::search::Filter;
-use super::view::{EventView, moment};
+use super::view::EventView;
 use super::{EventLog, Intake, envelope};
 use crate::access::permission::{EVENTS_READ, EVENTS_WRITE};
 
@@ -22,8 +21,7 @@ const EVENT_LIMIT: usize = 1024 * 1024;
 
 /// Where events come in.
 pub fn intake_routes() -> Routes<Intake> {
-    let accept = routes!(accept_event).layer(DefaultBodyLimit::max(EVENT_LIMIT));
-    Routes::new().guarded(EVENTS_WRITE.of_senders(), accept)
+    Routes::new().guarded(EVENTS_WRITE.of_senders().with_body(EVENT_LIMIT), routes!(accept_event))
 }
 
 /// Where they can be seen.
@@ -148,7 +146,7 @@ async fn reprocess_event(
     caller: Caller,
     Path(event_id): Path<i64>,
 ) -> Result<Json<EventQueued>> {
-    log.reprocess(&caller.tenant, event_id).await?;
+    log.reprocess(&caller, event_id).await?;
     Ok(Json(EventQueued { status: "queued", message: "Event queued for reprocessing" }))
 }
 

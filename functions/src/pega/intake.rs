@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+use shared::audit::Trail;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
@@ -32,6 +34,7 @@ pub struct Intake {
     lane: Lane,
     ids: Sequence,
     turns: Turns,
+    trail: Trail,
     clock: Clock,
 }
 
@@ -60,13 +63,14 @@ enum Tried {
 }
 
 impl Intake {
-    /// Needs the tables `events` and `control`, and the queue of events.
+    /// Needs the tables `events`, `control` and `audit`, and the queue of events.
     pub fn load(env: &Env) -> Result<Self> {
         let control = env.table("CONTROL_TABLE")?;
         Ok(Self {
             events: events_table(env)?,
             ids: Sequence::new(control.clone(), "event"),
             turns: Turns::default(),
+            trail: Trail::load(env)?,
             control,
             lane: lane(env)?,
             clock: env.clock(),
@@ -125,6 +129,7 @@ impl Intake {
         let mut writes = vec![
             self.events.put(Item::of(&event)?, Some(Cond::Absent("pk"))),
             self.enter(request, id, case.as_ref()),
+            self.trail.entry(request.caller, "event.receive", format!("event:{id}"), &json!({}))?,
         ];
         if let Some(key) = &request.key {
             writes.push(key.remember(&self.control, tenant, &self.clock, id, &request.digest)?);
@@ -185,12 +190,12 @@ impl Intake {
     }
 }
 
-/// Why the transaction was refused: its writes are event, case, key, in this order.
+/// Why the transaction was refused: its writes are event, case, audit, key, in this order.
 /// A known key answers, whatever else stood in the way.
 fn refused(refusals: Vec<Refusal>, request: &Request<'_>) -> Result<Tried> {
     let known = request.key.is_some();
     let outrun = refusals.iter().any(|refusal| refusal.at == 1);
-    let key = refusals.into_iter().find(|refusal| known && refusal.at == 2);
+    let key = refusals.into_iter().find(|refusal| known && refusal.at == 3);
     match key.map(|refusal| refusal.found) {
         Some(Some(first)) => replay(&first.parse()?, &request.digest).map(Tried::Accepted),
         Some(None) => Ok(Tried::Outrun),

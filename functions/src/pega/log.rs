@@ -1,6 +1,8 @@
 //! Use case: see events and what became of them, and have one worked through
 //! again.
 
+use serde_json::json;
+use shared::audit::Trail;
 use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::jobs::{Lane, Standing};
@@ -8,6 +10,7 @@ use shared::queue::Hint;
 use shared::sequence::Sequence;
 use shared::table::{Read, Table};
 use shared::tenant::Tenant;
+use shared::web::Caller;
 
 use super::event::{Event, Status, event_key, events_table, lane};
 use super::payload;
@@ -25,6 +28,7 @@ pub struct EventLog {
     pub(super) events: Table,
     pub(super) ids: Sequence,
     pub(super) lane: Lane,
+    trail: Trail,
 }
 
 /// An event with its payload.
@@ -34,12 +38,13 @@ pub(super) struct Recorded {
 }
 
 impl EventLog {
-    /// Needs the tables `events` and `control`, and the queue of events.
+    /// Needs the tables `events`, `control` and `audit`, and the queue of events.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self {
             events: events_table(env)?,
             ids: Sequence::new(env.table("CONTROL_TABLE")?, "event"),
             lane: lane(env)?,
+            trail: Trail::load(env)?,
         })
     }
 
@@ -72,13 +77,15 @@ impl EventLog {
 
     /// Has an event worked through again: one that failed, one that waits, or one
     /// whose worker died.
-    pub(super) async fn reprocess(&self, tenant: &Tenant, id: i64) -> Result<()> {
+    pub(super) async fn reprocess(&self, by: &Caller, id: i64) -> Result<()> {
+        let tenant = &by.tenant;
         for _ in 0..TRIES {
             let event = self.row(tenant, id).await?;
             if !self.may_be_driven(&event) {
                 return Err(Error::malformed("Event cannot be reprocessed"));
             }
-            if self.lane.jobs.redrive(&event, &["processed_at", "result"]).await? {
+            let told = self.trail.entry(by, "event.reprocess", format!("event:{id}"), &json!({}))?;
+            if self.lane.jobs.redrive(&event, &["processed_at", "result"], vec![told]).await? {
                 self.lane.hint(Hint::at(event_key(tenant, id))).await;
                 return Ok(());
             }

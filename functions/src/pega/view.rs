@@ -1,14 +1,12 @@
 //! An event as it is shown: the contract's eight members first, in its order,
 //! then what tells how the work goes.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::clock::timestamp;
 use shared::error::{Error, Result};
 use shared::jobs::State;
+use shared::web::to_the_second;
 use utoipa::ToSchema;
 
 use super::event::Status;
@@ -84,23 +82,6 @@ impl EventView {
     }
 }
 
-fn to_the_second(ms: i64) -> String {
-    timestamp(ms).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 fn to_the_microsecond(ms: i64) -> String {
     timestamp(ms).strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
-}
-
-/// A moment as a filter gives it: RFC 3339, or a date, which is its first moment in UTC.
-pub(super) fn moment(field: &str, text: &str) -> Result<Timestamp> {
-    if let Ok(moment) = text.parse() {
-        return Ok(moment);
-    }
-    let date = Some(text).filter(|text| text.len() == "2026-01-31".len());
-    let day = date
-        .and_then(|text| text.parse::<Date>().ok())
-        .and_then(|day| day.to_zoned(TimeZone::UTC).ok());
-    let message = "must be an RFC 3339 time or a date";
-    day.map(|day| day.timestamp()).ok_or_else(|| Error::invalid(field, message))
 }

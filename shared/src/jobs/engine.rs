@@ -179,9 +179,14 @@ impl Jobs {
         self.table.update(update).await.map(drop)
     }
 
-    /// Starts the job anew, as a person asked, with `remove` taken off the row.
-    /// False when the row is no longer as it was read.
-    pub async fn redrive<R: Row>(&self, row: &R, remove: &[&'static str]) -> Result<bool> {
+    /// Starts the job anew, as a person asked, with `remove` taken off the row, and what
+    /// `also` belongs to that. False when the row is no longer as it was read.
+    pub async fn redrive<R: Row>(
+        &self,
+        row: &R,
+        remove: &[&'static str],
+        also: Vec<Write>,
+    ) -> Result<bool> {
         let (job, now) = (row.job(), self.clock.now_ms());
         let nonce = ids::unique();
         let mut update = self
@@ -193,10 +198,11 @@ impl Jobs {
         for name in remove {
             update = update.remove(name);
         }
-        Ok(match self.table.update(update).await? {
-            Written::Done => true,
-            Written::Refused(refusals) => mine(&refusals, &nonce),
-        })
+        let mut writes = vec![self.table.change(update)];
+        writes.extend(also);
+        // A repeat after a lost reply has the same token, and so the same answer.
+        let written = self.table.transact(&ids::derived(&nonce), writes).await?;
+        Ok(matches!(written, Written::Done))
     }
 
     /// Takes the lease off a job whose worker is known to be dead.

@@ -58,11 +58,19 @@ impl Issuer {
     }
 }
 
-/// The `iss` of a token, unverified: good only for choosing the [`Issuer`] that
-/// verifies it. None if it is no JWT.
-pub fn issuer_of(token: &str) -> Option<String> {
+/// What a token says of itself, unverified: good only for finding who verifies it.
+pub struct Peek {
+    /// Its `iss`.
+    pub issuer: String,
+    /// Its `sub`.
+    pub subject: String,
+}
+
+/// Looks at a token without verifying it; none if it is no JWT with issuer and subject.
+pub fn peek(token: &str) -> Option<Peek> {
     let claims = Token::parse(token)?.claims().ok()?;
-    claims.get("iss")?.as_str().map(str::to_owned)
+    let text = |name: &str| Some(claims.get(name)?.as_str()?.to_owned());
+    Some(Peek { issuer: text("iss")?, subject: text("sub")? })
 }
 
 fn refused(why: &str) -> Error {

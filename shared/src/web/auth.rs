@@ -1,120 +1,83 @@
 //! Who calls, and whether they may. The table of routes names a [`Guard`] for
 //! each; the [`Gatekeeper`] knows credentials.
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use std::sync::Arc;
+use bytes::Bytes;
 
+use super::guard::{Guard, Permissions};
 use crate::boxed::Boxed;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Result};
+use crate::limit::Quota;
 use crate::tenant::Tenant;
-
-/// One thing that a caller may be allowed to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permission(pub &'static str);
-
-/// What a caller may do.
-#[derive(Clone, Debug)]
-pub enum Permissions {
-    /// Everything.
-    All,
-    /// These things.
-    Only(Vec<String>),
-}
-
-impl Permissions {
-    /// Whether this is among them.
-    pub fn allow(&self, permission: Permission) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(names) => names.iter().any(|name| name == permission.0),
-        }
-    }
-}
 
 /// Whoever makes a request, as their credential says.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// Whose data they see.
     pub tenant: Tenant,
-    /// What they are called in the records, for example `key:3f9a` or `source:hr`.
+    /// What they are called in the records: `key:5`, `user:anna` or `source:hr`.
     pub actor: String,
     /// What they may do.
     pub permissions: Permissions,
+    /// Requests a minute, when it is not what the installation grants everybody.
+    pub rate_limit: Option<u32>,
+    /// The correlation id of the request that they make.
+    pub corr: String,
 }
 
 impl Caller {
-    /// The sender of events that this is; none for people and programs with a key.
+    /// The sender of events that this is; none for people and programs.
     pub fn sender(&self) -> Option<&str> {
         self.actor.strip_prefix("source:")
     }
-}
 
-/// What a route asks of its callers.
-#[derive(Clone, Copy, Debug)]
-pub struct Guard {
-    /// What they must be allowed to do.
-    pub permission: Permission,
-    /// Whether senders of events may use their own credentials here (HTTP Basic,
-    /// a static header) beside an API key.
-    pub senders: bool,
-}
-
-impl Permission {
-    /// A guard that asks for this permission.
-    pub const fn of_people(self) -> Guard {
-        Guard { permission: self, senders: false }
-    }
-
-    /// A guard that asks for this permission and knows senders of events as well.
-    pub const fn of_senders(self) -> Guard {
-        Guard { permission: self, senders: true }
-    }
-}
-
-/// Knows credentials.
-pub trait Gatekeeper: Send + Sync {
-    /// Whose credentials these are.
+    /// That nobody passes on more than they hold.
     ///
     /// # Errors
-    /// `Unauthorized` when they are nobody's.
-    fn admit<'a>(&'a self, parts: &'a Parts, senders: bool) -> Boxed<'a, Result<Caller, Error>>;
-}
-
-/// Lets a request through to its handler, or answers 401 or 403 before a byte of
-/// its body is read.
-pub(super) async fn check(guard: Guard, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let Some(gatekeeper) = parts.extensions.get::<Arc<dyn Gatekeeper>>().cloned() else {
-        return Error::bug("a guarded route without a gatekeeper").into_response();
-    };
-    let caller = match gatekeeper.admit(&parts, guard.senders).await {
-        Ok(caller) => caller,
-        Err(error) => return refusal(error, guard),
-    };
-    if !caller.permissions.allow(guard.permission) {
-        let detail = format!("Missing required permission: {}", guard.permission.0);
-        return Error::new(Kind::Forbidden, detail).into_response();
-    }
-    parts.extensions.insert(caller);
-    next.run(Request::from_parts(parts, body)).await
-}
-
-fn refusal(error: Error, guard: Guard) -> Response {
-    let unauthorized = error.kind == Kind::Unauthorized;
-    let mut response = error.into_response();
-    if unauthorized {
-        let bearer = HeaderValue::from_static(r#"Bearer realm="caseway""#);
-        response.headers_mut().append(header::WWW_AUTHENTICATE, bearer);
-        if guard.senders {
-            let basic = HeaderValue::from_static(r#"Basic realm="caseway", charset="UTF-8""#);
-            response.headers_mut().append(header::WWW_AUTHENTICATE, basic);
+    /// `Forbidden`, naming what is missing.
+    pub fn must_hold(&self, permissions: &Permissions) -> Result<()> {
+        match permissions.iter().find(|permission| !self.permissions.allow(*permission)) {
+            Some(missing) => Err(missing.missing()),
+            None => Ok(()),
         }
     }
-    response
+}
+
+/// What the gatekeeper says to a request.
+pub enum Admission {
+    /// This is who calls.
+    Admitted(Caller),
+    /// The body was signed: it must be read before that can be said.
+    Unread,
+}
+
+/// Knows credentials, and what their holders have left of their requests.
+pub trait Gatekeeper: Send + Sync {
+    /// Whose credentials these are. `body` is none until it was asked for.
+    ///
+    /// # Errors
+    /// `Unauthorized` when they are nobody's; `TooMany` after too many of those.
+    fn admit<'a>(
+        &'a self,
+        parts: &'a Parts,
+        guard: Guard,
+        body: Option<&'a Bytes>,
+    ) -> Boxed<'a, Result<Admission>>;
+
+    /// Counts a request of an admitted caller.
+    ///
+    /// # Errors
+    /// `TooMany` when none is left.
+    fn count<'a>(
+        &'a self,
+        caller: &'a Caller,
+        guard: Guard,
+        endpoint: &'a str,
+    ) -> Boxed<'a, Result<Option<Quota>>>;
+
+    /// Writes down what was counted, if it is time or must be now.
+    fn settle(&self, now: bool) -> Boxed<'_, ()>;
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

@@ -7,17 +7,26 @@
 //! needs, add its path to `template.yaml`, and rewrite `openapi.json` (the
 //! contract test says how).
 
+mod address;
 mod auth;
 mod body;
+mod check;
 mod extract;
+mod guard;
+mod json;
+mod moment;
 mod page;
 mod problem;
 mod routes;
 mod surround;
 
-pub use auth::{Caller, Gatekeeper, Guard, Permission, Permissions};
+pub use address::{Peer, client_address};
+pub use auth::{Admission, Caller, Gatekeeper};
 pub use body::Body;
 pub use extract::{Path, Query};
+pub use guard::{Guard, Permission, Permissions};
+pub use json::JsonBody;
+pub use moment::{moment, to_the_second};
 pub use page::{Page, next_link, percent_decode};
 pub use problem::Problem;
 pub use routes::{Routes, finish};

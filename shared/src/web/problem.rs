@@ -31,6 +31,9 @@ pub struct Problem {
     error_type: &'static str,
     /// When, RFC 3339, UTC.
     timestamp: String,
+    /// The name of the rate limit that is used up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'static str>,
     /// The fields at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ProblemField>,
@@ -60,6 +63,7 @@ impl Kind {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
             }
             Self::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         }
@@ -81,6 +85,7 @@ impl IntoResponse for Error {
             status_code: status.as_u16(),
             error_type,
             timestamp: Clock::system().now().to_string(),
+            policy: self.quota.map(|quota| quota.policy),
             errors: fields.map(|f| ProblemField { field: f.field, message: f.message }).collect(),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
@@ -88,6 +93,9 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         let problem_json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem_json);
+        if let Some(quota) = self.quota {
+            quota.tell(headers);
+        }
         if let Some(after) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
         }

@@ -11,12 +11,10 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{OpenApi, SecurityRequirement};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use super::auth::{self, Gatekeeper, Guard};
+use super::check::check;
+use super::{Gatekeeper, Guard};
 use super::surround;
 use crate::error::{Error, Kind};
-
-/// The largest body of a route that does not say otherwise.
-const BODY_LIMIT: usize = 256 * 1024;
 
 /// Routes whose handlers share a use case `S`.
 pub struct Routes<S = ()>(OpenApiRouter<S>);
@@ -38,8 +36,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn guarded(self, guard: Guard, routes: UtoipaMethodRouter<S>) -> Self {
         let (schemas, mut paths, methods) = routes;
         paths.paths.values_mut().flat_map(operations).for_each(|o| document(o, guard));
-        let check = move |request: Request, next: Next| auth::check(guard, request, next);
-        Self(self.0.routes((schemas, paths, methods.route_layer(from_fn(check)))))
+        let check = move |request: Request, next: Next| check(guard, request, next);
+        let methods = methods.layer(DefaultBodyLimit::max(guard.body)).route_layer(from_fn(check));
+        Self(self.0.routes((schemas, paths, methods)))
     }
 
     /// What the routes say of themselves.
@@ -74,7 +73,6 @@ pub fn finish(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> Router {
         .method_not_allowed_fallback(async || {
             Error::new(Kind::MethodNotAllowed, "Method Not Allowed")
         })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(gatekeeper));
     surround::around(router)
 }
@@ -93,6 +91,6 @@ fn document(operation: &mut Operation, guard: Guard) {
     }
     let ways = ways.into_iter().map(|way| SecurityRequirement::new(way, none.clone()));
     operation.security = Some(ways.collect());
-    let named = ExtensionsBuilder::new().add("x-permission", guard.permission.0).build();
+    let named = ExtensionsBuilder::new().add("x-permission", guard.name()).build();
     operation.extensions = Some(named);
 }

@@ -76,6 +76,10 @@ impl Embedded {
 }
 
 /// The names that the template's tables go by here, as variables.
-pub fn table_variables() -> [(&'static str, &'static str); 2] {
-    [("EVENTS_TABLE", "EventsTable"), ("CONTROL_TABLE", "ControlTable")]
+pub fn table_variables() -> [(&'static str, &'static str); 3] {
+    [
+        ("EVENTS_TABLE", "EventsTable"),
+        ("CONTROL_TABLE", "ControlTable"),
+        ("AUDIT_TABLE", "AuditTable"),
+    ]
 }

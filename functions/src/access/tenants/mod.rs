@@ -1,0 +1,8 @@
+//! Tenants: registered, listed, suspended and resumed by the operator's admins.
+
+pub mod api;
+mod model;
+mod registry;
+
+pub use model::{Registration, Registrations};
+pub use registry::{Tenants, operator};

@@ -1,0 +1,129 @@
+//! Tokens of identity providers: whose they are and what they allow.
+//!
+//! `OIDC_ISSUER` names the provider of people's tokens and `OIDC_AUDIENCE` what they
+//! are made for; `TRUSTED_ISSUERS` names further ones, whose tokens only sources send.
+
+use shared::env::Env;
+use shared::error::Result;
+use shared::oidc::{Claims, Issuer, Peek};
+use shared::tenant::Tenant;
+use shared::web::{Caller, Permission, Permissions};
+
+use super::permission::{Role, known};
+use super::presented::nobody;
+
+/// The longest subject that records can name.
+const LONGEST_SUBJECT: usize = 255;
+
+/// The issuers that are trusted.
+pub(super) struct Tokens {
+    issuers: Vec<Issuer>,
+    people: Option<People>,
+}
+
+/// How people's tokens are read.
+struct People {
+    issuer: String,
+    audience: String,
+    /// The claim that lists permissions and roles.
+    permissions_claim: String,
+    /// The claim that names the tenant; all are of one tenant when there is none.
+    tenant_claim: Option<String>,
+    tenant: Tenant,
+}
+
+impl Tokens {
+    /// Reads `OIDC_ISSUER`, `OIDC_AUDIENCE`, `OIDC_JWKS_URL`, `OIDC_PERMISSIONS_CLAIM`,
+    /// `OIDC_TENANT_CLAIM`, `OIDC_TENANT` and `TRUSTED_ISSUERS`.
+    pub fn load(env: &Env) -> Result<Self> {
+        let outbound = env.outbound()?;
+        let keys = |issuer: &str| {
+            let own = env.optional("OIDC_ISSUER") == Some(issuer);
+            own.then(|| env.optional("OIDC_JWKS_URL")).flatten()
+        };
+        let issuers = trusted(env).into_iter().map(|issuer| {
+            Issuer::new(&issuer, keys(&issuer), outbound.clone(), env.clock())
+        });
+        Ok(Self { issuers: issuers.collect(), people: People::load(env)? })
+    }
+
+    /// The trusted issuer whom a token names.
+    pub fn issuer(&self, peek: &Peek) -> Option<&Issuer> {
+        self.issuers.iter().find(|issuer| issuer.name() == peek.issuer)
+    }
+
+    /// The person whose token this is.
+    pub async fn person(&self, issuer: &Issuer, token: &str, operator: &Tenant) -> Result<Person> {
+        let people = self.people.as_ref().filter(|people| people.issuer == issuer.name());
+        let people = people.ok_or_else(nobody)?;
+        let claims = issuer.verify(token, &people.audience).await?;
+        Ok(Person { caller: people.caller(&claims, operator)?, until: claims.expires_ms() })
+    }
+}
+
+/// A person and until when the token says so.
+pub(super) struct Person {
+    pub caller: Caller,
+    pub until: i64,
+}
+
+impl People {
+    fn load(env: &Env) -> Result<Option<Self>> {
+        let Some(issuer) = env.optional("OIDC_ISSUER") else { return Ok(None) };
+        let claim = env.optional("OIDC_PERMISSIONS_CLAIM").unwrap_or("permissions");
+        Ok(Some(Self {
+            issuer: issuer.to_owned(),
+            audience: env.required("OIDC_AUDIENCE")?.to_owned(),
+            permissions_claim: claim.to_owned(),
+            tenant_claim: env.optional("OIDC_TENANT_CLAIM").map(str::to_owned),
+            tenant: Tenant::parse(env.optional("OIDC_TENANT").unwrap_or("default"))?,
+        }))
+    }
+
+    fn caller(&self, claims: &Claims, operator: &Tenant) -> Result<Caller> {
+        let tenant = match &self.tenant_claim {
+            None => self.tenant.clone(),
+            Some(claim) => {
+                let named = claims.text(claim).and_then(|name| Tenant::parse(name).ok());
+                named.ok_or_else(nobody)?
+            }
+        };
+        let subject = claims.subject();
+        if subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
+            return Err(nobody());
+        }
+        let granted = granted(&claims.words(&self.permissions_claim), &tenant, operator);
+        Ok(Caller {
+            actor: format!("user:{subject}"),
+            permissions: Permissions::of(granted),
+            tenant,
+            rate_limit: None,
+            corr: String::new(),
+        })
+    }
+}
+
+/// What these words grant: names of permissions and of roles. Others mean something
+/// to other services.
+fn granted(words: &[String], tenant: &Tenant, operator: &Tenant) -> Vec<Permission> {
+    let whole = Role::Admin.permissions(tenant, operator);
+    let mut granted = Vec::new();
+    for word in words {
+        let role = match word.as_str() {
+            "admin" => Some(Role::Admin),
+            "user" => Some(Role::User),
+            _ => None,
+        };
+        let of_role = role.map(|role| role.permissions(tenant, operator));
+        granted.extend(of_role.iter().flat_map(Permissions::iter));
+        granted.extend(known(&whole, word));
+    }
+    granted
+}
+
+/// The issuers that the operator trusts.
+pub(super) fn trusted(env: &Env) -> Vec<String> {
+    let further = env.optional("TRUSTED_ISSUERS").unwrap_or_default().split(',');
+    let all = env.optional("OIDC_ISSUER").into_iter().chain(further);
+    all.map(str::trim).filter(|issuer| !issuer.is_empty()).map(str::to_owned).collect()
+}

@@ -1,0 +1,58 @@
+//! JSON bodies whose rejections are problems that name the field.
+
+use axum::extract::{FromRequest, Request};
+use serde::de::DeserializeOwned;
+
+use super::Body;
+use crate::error::{Error, Result};
+
+/// A JSON body of a known shape. A member that the shape does not know is refused
+/// where the shape says so, rather than overlooked.
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let body = Body::from_request(request, state).await?;
+        parse(&body.bytes).map(Self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
+        let path = error.path().to_string();
+        of(&path, error.inner())
+    })?;
+    reader.end().map_err(|error| of("body", &error))?;
+    Ok(value)
+}
+
+/// The parser's words without the place in the text, which the field's name says
+/// better; it quotes what it found only by its type, never a value's text.
+fn of(path: &str, error: &serde_json::Error) -> Error {
+    let words = error.to_string();
+    let words = words.split(" at line ").next().unwrap_or_default();
+    if error.is_syntax() || error.is_eof() {
+        return Error::malformed(format!("The body is not JSON: {words}"));
+    }
+    let quoted = |open: &str| Some(words.split_once(open)?.1.split_once('`')?.0);
+    match (quoted("missing field `"), quoted("unknown field `")) {
+        (Some(field), _) => Error::invalid(&within(path, field), "is required"),
+        (_, Some(_)) => Error::invalid(path, "is not known here"),
+        _ => Error::invalid(if path == "." { "body" } else { path }, told(words)),
+    }
+}
+
+fn within(path: &str, field: &str) -> String {
+    if path == "." { field.to_owned() } else { format!("{path}.{field}") }
+}
+
+/// `invalid type: integer `5`, expected a string` without the value itself.
+fn told(words: &str) -> String {
+    match words.rsplit_once("expected ") {
+        Some((_, expected)) => format!("must be {expected}"),
+        None => words.to_owned(),
+    }
+}
