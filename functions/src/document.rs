@@ -5,7 +5,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi as Document};
 
-use crate::{monitoring, pega};
+use crate::{access, audit, monitoring, pega};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -13,6 +13,8 @@ use crate::{monitoring, pega};
     components(schemas(Problem)),
     tags(
         (name = "pega", description = "Events from Pega, and what became of them"),
+        (name = "access", description = "Who may call: tenants, keys, sources"),
+        (name = "audit", description = "Who did what, and proof that nobody changed the record"),
         (name = "monitoring", description = "Whether it is well"),
     )
 )]
@@ -23,16 +25,24 @@ pub fn document() -> Document {
     let mut document = Base::openapi();
     let schemes = document.components.get_or_insert_with(Components::new);
     let bearer = Http::builder().scheme(HttpAuthScheme::Bearer);
-    let bearer = bearer.bearer_format("pd_…").description(Some("An API key"));
+    let bearer = bearer.description(Some("An API key, or a token of the identity provider"));
     schemes.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
     schemes.add_security_scheme("apiKey", header("X-API-Key", "An API key"));
     let basic = Http::builder().scheme(HttpAuthScheme::Basic);
     let basic = basic.description(Some("A sender of events")).build();
     schemes.add_security_scheme("basic", SecurityScheme::Http(basic));
     schemes.add_security_scheme("senderKey", header("X-Sender-Key", "A sender of events"));
+    let signature = "A sender of events that signs, as Standard Webhooks has it; the header \
+        X-Caseway-Source or the query parameter source names it";
+    schemes.add_security_scheme("signature", header("webhook-signature", signature));
     for part in [
         Routes::document(pega::api::intake_routes()),
         Routes::document(pega::api::log_routes()),
+        Routes::document(access::keys::api::routes()),
+        Routes::document(access::account::api::routes()),
+        Routes::document(access::sources::api::routes()),
+        Routes::document(access::tenants::api::routes()),
+        Routes::document(audit::api::routes()),
         Routes::document(monitoring::api::routes()),
     ] {
         document.merge(part);

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
 
@@ -23,12 +23,23 @@ pub struct Env {
     clock: Clock,
     queues: HashMap<String, Arc<dyn Queue>>,
     gate: Option<Arc<dyn Gate>>,
+    vault: Option<Arc<dyn Vault>>,
+    /// Made when it is first asked for; all who hold it keep the same.
+    cached: Arc<OnceLock<Cached>>,
 }
 
 impl Env {
     /// These variables over this SDK configuration.
     pub fn new(vars: HashMap<String, String>, sdk: SdkConfig) -> Self {
-        Self { vars, sdk, clock: Clock::system(), queues: HashMap::new(), gate: None }
+        Self {
+            vars,
+            sdk,
+            clock: Clock::system(),
+            queues: HashMap::new(),
+            gate: None,
+            vault: None,
+            cached: Arc::default(),
+        }
     }
 
     /// The environment of a Lambda function.
@@ -64,10 +75,19 @@ impl Env {
         self
     }
 
+    /// Keeps credentials in this vault.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Arc<dyn Vault>) -> Self {
+        self.vault = Some(vault);
+        self.cached = Arc::default();
+        self
+    }
+
     /// Uses this clock.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self.cached = Arc::default();
         self
     }
 
@@ -111,11 +131,18 @@ impl Env {
         Ok(Arc::new(Sqs::new(client, self.required(name)?.to_owned())))
     }
 
-    /// The vault.
+    /// The vault: the given one, or else Secrets Manager, where the names of tenants'
+    /// records begin with `VAULT_PREFIX`.
     pub fn vault(&self) -> Cached {
-        let client = aws_sdk_secretsmanager::Client::new(&self.sdk);
-        let vault: Arc<dyn Vault> = Arc::new(SecretsManager::new(client));
-        Cached::new(vault, self.clock())
+        let secrets_manager = || -> Arc<dyn Vault> {
+            let client = aws_sdk_secretsmanager::Client::new(&self.sdk);
+            Arc::new(SecretsManager::new(client, self.optional("VAULT_PREFIX")))
+        };
+        let cached = || {
+            let vault = self.vault.clone().unwrap_or_else(secrets_manager);
+            Cached::new(vault, self.clock())
+        };
+        self.cached.get_or_init(cached).clone()
     }
 
     /// The HTTP client for calls to other systems.

@@ -157,7 +157,10 @@ async fn attempts_end(world: &World) {
     assert_eq!(listed.items, [task.key()]);
 
     assert!(world.jobs.redrive(&failed, &[], Vec::new()).await.expect("an answer"));
-    assert!(!world.jobs.redrive(&failed, &[], Vec::new()).await.expect("an answer"), "driven twice");
+    assert!(
+        !world.jobs.redrive(&failed, &[], Vec::new()).await.expect("an answer"),
+        "driven twice"
+    );
     let again = world.now(&task).await;
     assert_eq!((again.job.state, again.job.attempt, again.job.generation), (State::Ready, 0, 1));
     assert_eq!(again.job.doubt, Some(0), "what is in doubt stays so");

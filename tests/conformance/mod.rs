@@ -1,19 +1,21 @@
-//! One suite for the table port, run on everything that claims to be DynamoDB:
-//! the embedded database in memory and on disk here, the emulated account in
-//! [`crate::deploy`]. What the tests stand on is held to what they assume.
+//! One suite for each port, run on everything that claims to be behind it: for the
+//! table the embedded database in memory and on disk, for the vault the local
+//! process's file, and for both the emulated account in [`crate::deploy`]. What the
+//! tests stand on is held to what they assume.
 
 mod effects;
 mod jobs;
 mod oidc;
 mod runner;
 mod table;
+pub mod vault;
 
 pub use table::Tables;
 
 use local::embedded::{Embedded, to_disk};
 use tempfile::TempDir;
 
-/// All of it.
+/// All of the table's.
 pub async fn all(tables: &Tables) {
     table::all(tables).await;
     jobs::all(tables).await;

@@ -2,8 +2,6 @@
 //! account that is this value's alone.
 
 use anyhow::{Context, Result};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use serde_json::{Value, json};
 use simulators::pega::{OPERATOR, Pega};
 
@@ -80,15 +78,7 @@ impl Deployed {
 
     /// The account's tables, as an operator reaches them.
     pub async fn tables(&self) -> Result<Tables> {
-        let number = self.operator.has("number", json!({})).await?;
-        let number = number.as_str().context("a number")?;
-        let credentials = Credentials::new(number, "test", None, None, "emulator");
-        let sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .endpoint_url(&self.operator.url)
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build();
+        let sdk = self.operator.sdk().await?;
         let name = |output| text(&self.outputs, output);
         Ok(Tables::of(&sdk, name("EventsTableName")?, name("ControlTableName")?))
     }

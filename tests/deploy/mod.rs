@@ -12,6 +12,7 @@ mod main_job;
 mod operator;
 mod python;
 mod template;
+mod vault;
 
 pub use deployed::Deployed;
 

@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use serde_json::Value;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{ChildStdin, ChildStdout};
@@ -66,6 +68,19 @@ impl Operator {
         arguments["do"] = done.into();
         let answer = self.listen(Some(format!("{arguments}\n"))).await;
         answer.with_context(|| format!("{done}; the emulator said:\n{}", self.complaints()))
+    }
+
+    /// The account's SDK, as an operator has it.
+    pub async fn sdk(&self) -> Result<SdkConfig> {
+        let number = self.has("number", json!({})).await?;
+        let number = number.as_str().context("a number")?;
+        let credentials = Credentials::new(number, "test", None, None, "emulator");
+        Ok(SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .endpoint_url(&self.url)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build())
     }
 
     /// What the emulator complained of.

@@ -1,6 +1,8 @@
-//! What must hold when things break: killed processes, lost power, lost replies.
+//! What must hold when things break: killed processes, lost power, lost replies, and
+//! files that are not what was written.
 
 mod dead_worker;
 mod kill;
 mod lost_replies;
 mod power_loss;
+mod vault;

@@ -3,3 +3,4 @@
 //! [`crate::deploy`] on the deployed template.
 
 pub mod pega;
+mod vault;

@@ -97,6 +97,6 @@ pub async fn second_tenant(installation: &Installation) -> Caller {
     let tenant = Tenant::parse("second").expect("a name");
     let setup = Setup::load(&env).expect("a setup");
     let answer = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
-    let key = answer.admin_key.expect("a key");
+    let key = answer.admin_key;
     installation.admin().with(Credential::Bearer(key))
 }

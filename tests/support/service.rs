@@ -7,22 +7,45 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::request::Parts;
+use bytes::Bytes;
+use functions::access::machine;
 use serde_json::Value;
 use shared::boxed::Boxed;
 use shared::error::Result;
+use shared::limit::Quota;
 use shared::queue::{Hint, Queue};
 use shared::tenant::Tenant;
-use shared::web::{Caller, Gatekeeper, Permissions, Routes, finish};
+use shared::web::{Admission, Browsers, Caller, Gatekeeper, Guard, Routes, finish};
 use tower::ServiceExt;
 
 /// Lets everybody in, as the tenant `default`.
 pub struct Anybody;
 
 impl Gatekeeper for Anybody {
-    fn admit<'a>(&'a self, _: &'a Parts, _: bool) -> Boxed<'a, Result<Caller>> {
+    fn admit<'a>(
+        &'a self,
+        _: &'a Parts,
+        _: Guard,
+        _: Option<&'a Bytes>,
+    ) -> Boxed<'a, Result<Admission>> {
         let tenant = Tenant::parse("default");
-        let (actor, permissions) = ("test".to_owned(), Permissions::All);
-        Box::pin(async move { Ok(Caller { tenant: tenant?, actor, permissions }) })
+        Box::pin(async move {
+            let tenant = tenant?;
+            Ok(Admission::Admitted(machine(&tenant, &tenant)))
+        })
+    }
+
+    fn count<'a>(
+        &'a self,
+        _: &'a Caller,
+        _: Guard,
+        _: &'a str,
+    ) -> Boxed<'a, Result<Option<Quota>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn settle(&self, _: bool) -> Boxed<'_, ()> {
+        Box::pin(async {})
     }
 }
 
@@ -40,7 +63,7 @@ pub struct Service(Router);
 
 impl Service {
     pub fn of(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> Self {
-        Self(finish(routes, gatekeeper))
+        Self(finish(routes, gatekeeper, &Browsers::default()))
     }
 
     /// Status and JSON of the answer.

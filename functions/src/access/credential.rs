@@ -78,9 +78,8 @@ impl Credential {
         let whole = role.permissions(&self.tenant, operator);
         match &self.permissions {
             None => Ok(whole),
-            Some(names) => {
-                narrowed(&whole, names, "permissions").map_err(|_| Error::bug("a stored permission"))
-            }
+            Some(names) => narrowed(&whole, names, "permissions")
+                .map_err(|_| Error::bug("a stored permission")),
         }
     }
 

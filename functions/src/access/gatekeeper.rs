@@ -119,7 +119,9 @@ impl Gatekeeper for Keeper {
     }
 
     fn settle(&self, now: bool) -> Boxed<'_, ()> {
-        Box::pin(async move { if now { self.usage.write().await } else { self.usage.settle().await } })
+        Box::pin(
+            async move { if now { self.usage.write().await } else { self.usage.settle().await } },
+        )
     }
 }
 

@@ -41,9 +41,9 @@ impl Tokens {
             let own = env.optional("OIDC_ISSUER") == Some(issuer);
             own.then(|| env.optional("OIDC_JWKS_URL")).flatten()
         };
-        let issuers = trusted(env).into_iter().map(|issuer| {
-            Issuer::new(&issuer, keys(&issuer), outbound.clone(), env.clock())
-        });
+        let issuers = trusted(env)
+            .into_iter()
+            .map(|issuer| Issuer::new(&issuer, keys(&issuer), outbound.clone(), env.clock()));
         Ok(Self { issuers: issuers.collect(), people: People::load(env)? })
     }
 

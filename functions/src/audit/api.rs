@@ -225,9 +225,8 @@ fn limited(limit: Option<i64>, default: usize, most: usize) -> Result<usize> {
 }
 
 fn cursor(cursor: Option<String>) -> Result<Option<String>> {
-    let is_id = |id: &String| {
-        id.len() == 28 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-    };
+    let is_id =
+        |id: &String| id.len() == 28 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     match cursor {
         Some(cursor) if !is_id(&cursor) => {
             Err(Error::invalid("cursor", "is not one that was given out"))

@@ -10,7 +10,7 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::ids;
-use shared::table::{Cond, Item, Key, Query, Range, Read, Table, Update, Written};
+use shared::table::{Cond, Item, Key, Query, Range, Table, Update, Written};
 use shared::tenant::Tenant;
 
 use super::chain::Link;

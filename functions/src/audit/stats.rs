@@ -31,7 +31,11 @@ pub struct AuditStats {
 
 impl AuditLog {
     /// Counts the entries of a stretch, in milliseconds since 1970.
-    pub(super) async fn count(&self, tenant: &Tenant, (from, to): (i64, i64)) -> Result<AuditStats> {
+    pub(super) async fn count(
+        &self,
+        tenant: &Tenant,
+        (from, to): (i64, i64),
+    ) -> Result<AuditStats> {
         let mut stats = AuditStats {
             since: to_the_second(from),
             until: to_the_second(to),

@@ -4,8 +4,8 @@
 use thiserror::Error;
 
 use super::chain::Link;
+use super::csv;
 use super::export::{Line, Linked, Sealed, Start};
-use super::{csv, export};
 
 /// What is wrong with an export.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -149,7 +149,7 @@ mod tests {
     use serde_json::value::RawValue;
     use shared::tenant::Tenant;
 
-    fn lines() -> Vec<export::Line> {
+    fn lines() -> Vec<Line> {
         let tenant = Tenant::parse("default").expect("a name");
         let mut link = Link::first(&tenant);
         let mut lines = vec![Line::Chain(Start { tenant, link: link.clone() })];

@@ -7,12 +7,15 @@ use shared::error::Result;
 use shared::table::{Key, Read, Table};
 use utoipa::ToSchema;
 
+use super::system::SystemInfo;
+
 /// The use case.
 #[derive(Clone)]
 pub struct Health {
     control: Table,
     clock: Clock,
     started: i64,
+    pub(super) system: SystemInfo,
 }
 
 /// How it is.
@@ -26,15 +29,20 @@ pub struct HealthReport {
     pub version: &'static str,
     /// `connected` or `disconnected`.
     pub database: &'static str,
-    /// Seconds since this process started.
+    /// How long this process has been running, for example `7d 12h 30m`.
+    pub uptime: String,
+    /// The same in seconds.
     pub uptime_seconds: i64,
+    /// Always `caseway`.
+    pub service: &'static str,
 }
 
 impl Health {
     /// Needs the table `control`.
     pub fn load(env: &Env) -> Result<Self> {
         let clock = env.clock();
-        Ok(Self { control: env.table("CONTROL_TABLE")?, started: clock.now_ms(), clock })
+        let (control, started) = (env.table("CONTROL_TABLE")?, clock.now_ms());
+        Ok(Self { control, started, clock, system: SystemInfo::of(env) })
     }
 
     /// Asks the table for an item that need not be there.
@@ -48,12 +56,32 @@ impl Health {
                 ("unhealthy", "disconnected")
             }
         };
+        let uptime_seconds = (self.clock.now_ms() - self.started) / 1000;
         HealthReport {
             status,
             timestamp: self.clock.now().to_string(),
             version: env!("CARGO_PKG_VERSION"),
             database,
-            uptime_seconds: (self.clock.now_ms() - self.started) / 1000,
+            uptime: in_words(uptime_seconds),
+            uptime_seconds,
+            service: "caseway",
+        }
+    }
+}
+
+fn in_words(seconds: i64) -> String {
+    let minutes = seconds / 60;
+    format!("{}d {}h {}m", minutes / (24 * 60), minutes / 60 % 24, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn uptime_is_told_in_days_hours_and_minutes() {
+        for (seconds, words) in [(0, "0d 0h 0m"), (649_859, "7d 12h 30m"), (86_399, "0d 23h 59m")] {
+            assert_eq!(in_words(seconds), words);
         }
     }
 }

@@ -6,7 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::web::{Body, Caller, CorrelationId, Page, Path, Query, Routes, moment, next_link};
+use shared::web::{
+    Body, Caller, CorrelationId, Page, Path, Problem, Query, Routes, moment, next_link,
+};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -140,7 +142,12 @@ async fn find_event(
 /// other answers 400.
 #[utoipa::path(post, path = "/events/{event_id}/reprocess", tag = "pega",
     params(("event_id" = i64, Path, description = "The event's number")),
-    responses((status = 200, body = EventQueued, description = "Queued"), Error))]
+    responses(
+        (status = 200, body = EventQueued, description = "Queued"),
+        (status = 400, body = Problem, description = "It is being worked through, or was",
+            content_type = "application/problem+json"),
+        Error,
+    ))]
 async fn reprocess_event(
     State(log): State<EventLog>,
     caller: Caller,

@@ -84,7 +84,8 @@ impl EventLog {
             if !self.may_be_driven(&event) {
                 return Err(Error::malformed("Event cannot be reprocessed"));
             }
-            let told = self.trail.entry(by, "event.reprocess", format!("event:{id}"), &json!({}))?;
+            let told =
+                self.trail.entry(by, "event.reprocess", format!("event:{id}"), &json!({}))?;
             if self.lane.jobs.redrive(&event, &["processed_at", "result"], vec![told]).await? {
                 self.lane.hint(Hint::at(event_key(tenant, id))).await;
                 return Ok(());

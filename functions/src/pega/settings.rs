@@ -1,12 +1,12 @@
 //! Where Pega is and how to sign in there: from the secret that `PEGA_SECRET`
 //! names (a JSON object of the variables below), or from the variables
-//! themselves on a local process.
+//! themselves, on a local process that has no such secret.
 
 use std::collections::HashMap;
 
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::vault::{Cached, ExposeSecret, SecretString};
+use shared::vault::{Cached, ExposeSecret, SecretName, SecretString};
 
 const NAMES: [&str; 7] = [
     "PEGA_URL",
@@ -21,7 +21,7 @@ const NAMES: [&str; 7] = [
 /// Where settings come from.
 #[derive(Clone)]
 pub(super) enum Source {
-    Secret { vault: Cached, name: String },
+    Secret { vault: Cached, name: SecretName },
     Given(Option<Settings>),
 }
 
@@ -48,7 +48,7 @@ impl Source {
     /// Reads `PEGA_SECRET`, or else the variables.
     pub fn of(env: &Env) -> Result<Self> {
         if let Some(name) = env.optional("PEGA_SECRET") {
-            return Ok(Self::Secret { vault: env.vault(), name: name.to_owned() });
+            return Ok(Self::Secret { vault: env.vault(), name: SecretName::given(name) });
         }
         let given = |name: &&str| Some(((*name).to_owned(), env.optional(name)?.to_owned()));
         Settings::of(&NAMES.iter().filter_map(given).collect()).map(Self::Given)

@@ -1,12 +1,19 @@
-//! The data folder: the database, the admin's key, and a lock that keeps a second
-//! process out.
+//! The data folder: the database, the admin's key, the vault, and a lock that keeps
+//! a second process out.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+
+use crate::whole::replace;
+
+/// What a process holds while it works on the folder.
+const LOCK: &str = "lock";
+/// Where it says where it listens.
+const ADDRESS: &str = "address";
 
 /// A data folder that is this process's alone.
 pub struct DataFolder {
@@ -22,11 +29,30 @@ impl DataFolder {
             .mode(0o700)
             .create(path)
             .with_context(|| format!("make the data folder {}", path.display()))?;
-        let lock = File::create(path.join("lock")).context("make the data folder's lock")?;
+        let lock = File::create(path.join(LOCK)).context("make the data folder's lock")?;
         if lock.try_lock().is_err() {
             bail!("another caseway works on {}", path.display());
         }
         Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells commands where the process that works on the folder listens.
+    pub fn tell_address(&self, url: &str) -> Result<()> {
+        replace(&self.path.join(ADDRESS), url.as_bytes()).context("tell where we listen")
+    }
+
+    /// Where the process listens that works on the folder at this path; none when
+    /// none does.
+    pub fn address_in(path: &Path) -> Option<String> {
+        let lock = File::open(path.join(LOCK)).ok()?;
+        let taken = lock.try_lock().is_err();
+        let address = std::fs::read_to_string(path.join(ADDRESS)).ok()?;
+        taken.then_some(address)
     }
 
     /// The database file.
@@ -51,14 +77,7 @@ impl DataFolder {
     /// Keeps the key of the first admin, readable for the owner alone. The file
     /// appears whole or not at all.
     pub fn keep_admin_key(&self, key: &str) -> Result<()> {
-        let (file, unfinished) = (self.admin_key_file(), self.path.join("admin.key.new"));
-        let mut options = OpenOptions::new();
-        let mut new =
-            options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        writeln!(new, "{key}")?;
-        new.sync_all()?;
-        std::fs::rename(unfinished, file)?;
-        File::open(&self.path)?.sync_all().context("sync the data folder")
+        replace(&self.admin_key_file(), format!("{key}\n").as_bytes()).context("write admin.key")
     }
 
     /// Where that key is.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, ResponsesBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::clock::Clock;
@@ -103,18 +103,34 @@ impl IntoResponse for Error {
     }
 }
 
-/// In the API document: any other status is a problem.
+/// In the API document: what can go wrong with every operation.
 impl IntoResponses for Error {
-    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        let problem = |text: &str| {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
-            let content = content.build();
-            ResponseBuilder::new().description(text).content("application/problem+json", content)
-        };
-        ResponsesBuilder::new()
-            .response("4XX", problem("The request cannot be served as it stands"))
-            .response("5XX", problem("The request may be repeated"))
-            .build()
-            .into()
+    fn responses() -> Responses {
+        of([
+            (StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours"),
+            (StatusCode::SERVICE_UNAVAILABLE, "Please repeat the call"),
+        ])
     }
+}
+
+/// In the API document: the thing is not in a state that allows the operation.
+pub struct Conflict;
+
+impl IntoResponses for Conflict {
+    fn responses() -> Responses {
+        of([(StatusCode::CONFLICT, "It is not in a state that allows this")])
+    }
+}
+
+type Responses = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
+
+/// In the API document: these statuses are answered with a problem.
+pub(super) fn of<const N: usize>(statuses: [(StatusCode, &str); N]) -> Responses {
+    let documented = statuses.map(|(status, text)| {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new().description(text);
+        let response = response.content("application/problem+json", content).build();
+        (status.as_str().to_owned(), RefOr::T(response))
+    });
+    BTreeMap::from(documented)
 }

@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::{Extension, Router};
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::{OpenApi, SecurityRequirement};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::{OpenApi, RefOr, SecurityRequirement};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::check::check;
-use super::{Gatekeeper, Guard};
-use super::surround;
+use super::{Browsers, Gatekeeper, Guard};
+use super::{problem, surround};
 use crate::error::{Error, Kind};
 
 /// Routes whose handlers share a use case `S`.
@@ -67,14 +68,14 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
 }
 
 /// The routes as a service with all that surrounds a request.
-pub fn finish(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> Router {
+pub fn finish(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>, browsers: &Browsers) -> Router {
     let router = Router::from(routes.0)
         .fallback(async || Error::not_found("Not Found"))
         .method_not_allowed_fallback(async || {
             Error::new(Kind::MethodNotAllowed, "Method Not Allowed")
         })
         .layer(Extension(gatekeeper));
-    surround::around(router)
+    surround::around(router, browsers)
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -83,14 +84,40 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
         .flatten()
 }
 
+/// Adds to what an operation says of itself how to get in, and what the guard and
+/// the extractors answer.
 fn document(operation: &mut Operation, guard: Guard) {
     let none: [String; 0] = [];
     let mut ways = vec!["bearer", "apiKey"];
     if guard.senders {
-        ways.extend(["basic", "senderKey"]);
+        ways.extend(["basic", "senderKey", "signature"]);
     }
     let ways = ways.into_iter().map(|way| SecurityRequirement::new(way, none.clone()));
     operation.security = Some(ways.collect());
     let named = ExtensionsBuilder::new().add("x-permission", guard.name()).build();
     operation.extensions = Some(named);
+
+    let mut answers = problem::of([
+        (StatusCode::UNAUTHORIZED, "No credentials, or none that are valid"),
+        (StatusCode::FORBIDDEN, "The caller may not do this"),
+        (StatusCode::TOO_MANY_REQUESTS, "The rate limit is used up"),
+    ]);
+    let parameters = operation.parameters.as_deref().unwrap_or_default();
+    if operation.request_body.is_some() {
+        answers.extend(problem::of([
+            (StatusCode::BAD_REQUEST, "The body cannot be read"),
+            (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is of another kind"),
+        ]));
+    }
+    if operation.request_body.is_some() || !parameters.is_empty() {
+        answers.extend(problem::of([(StatusCode::UNPROCESSABLE_ENTITY, "A value is wrong")]));
+    }
+    let in_path = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path);
+    if parameters.iter().any(in_path) {
+        answers.extend(problem::of([(StatusCode::NOT_FOUND, "There is no such thing")]));
+    }
+    for (status, answer) in answers {
+        operation.responses.responses.entry(status).or_insert(answer);
+    }
 }

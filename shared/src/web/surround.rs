@@ -1,5 +1,5 @@
 //! What surrounds every request: a correlation id that is taken over or made and
-//! sent back, one log line, and a panic that becomes a 500 instead of a dead
+//! sent back, what browsers are told, one log line, and a panic that becomes a 500 instead of a dead
 //! connection.
 
 use axum::Router;
@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
+use super::Browsers;
 use crate::error::Error;
 use crate::ids;
 
@@ -25,10 +26,21 @@ pub struct CorrelationId {
     pub given: bool,
 }
 
-pub(super) fn around(router: Router) -> Router {
+pub(super) fn around(router: Router, browsers: &Browsers) -> Router {
     let panicked =
         |_: Box<dyn std::any::Any + Send>| Error::bug("a handler panicked").into_response();
-    router.layer(CatchPanicLayer::custom(panicked)).layer(from_fn(correlate))
+    let router = router.layer(CatchPanicLayer::custom(panicked));
+    let router = if browsers.may_call() { router.layer(browsers.cors()) } else { router };
+    let browsers = browsers.clone();
+    let told = move |request: Request, next: Next| {
+        let browsers = browsers.clone();
+        async move {
+            let mut response = next.run(request).await;
+            browsers.tell(response.headers_mut());
+            response
+        }
+    };
+    router.layer(from_fn(correlate)).layer(from_fn(told))
 }
 
 async fn correlate(mut request: Request, next: Next) -> Response {

@@ -49,6 +49,11 @@ impl World {
         self.provider.token(claims())
     }
 
+    /// The same without a `kid`.
+    fn nameless(&self) -> String {
+        self.provider.token_with(json!({"kid": null}), claims())
+    }
+
     /// What becomes of a token with these claims too.
     async fn given(&self, claim: &str, value: Value) -> Result<Claims> {
         let mut claims = claims();
@@ -59,6 +64,16 @@ impl World {
     /// A token whose key nobody has.
     fn stray(&self) -> String {
         self.provider.token_with(json!({"kid": "stray"}), claims())
+    }
+
+    /// Waits until the provider was asked for its keys so often.
+    async fn asked_for_keys(&self, times: usize) {
+        let asked = async {
+            while self.provider.jwks_calls() < times {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), asked).await.expect("a call for keys");
     }
 
     fn now_seconds(&self) -> i64 {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use serde::Deserialize;
 use shared::error::{Error, Result};
-use shared::web::{Caller, JsonBody, Page, Path, Query, Routes, next_link};
+use shared::web::{Caller, Conflict, JsonBody, Page, Path, Query, Routes, next_link};
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
@@ -94,7 +94,7 @@ async fn find_api_key(
 /// expire cannot be revoked.
 #[utoipa::path(delete, path = "/api/v1/api-keys/{key_id}", tag = "access",
     params(("key_id" = i64, Path, description = "The key's number")),
-    responses((status = 200, body = Done, description = "Revoked"), Error))]
+    responses((status = 200, body = Done, description = "Revoked"), Error, Conflict))]
 async fn revoke_api_key(
     State(keys): State<Keys>,
     caller: Caller,
@@ -107,7 +107,7 @@ async fn revoke_api_key(
 /// Switches an active API key off, an inactive one on.
 #[utoipa::path(patch, path = "/api/v1/api-keys/{key_id}/toggle", tag = "access",
     params(("key_id" = i64, Path, description = "The key's number")),
-    responses((status = 200, body = KeyView, description = "What it is now"), Error))]
+    responses((status = 200, body = KeyView, description = "What it is now"), Error, Conflict))]
 async fn toggle_api_key(
     State(keys): State<Keys>,
     caller: Caller,
@@ -123,7 +123,7 @@ async fn toggle_api_key(
 /// Number, name, role and counts stay. The old text stays valid for the grace period.
 #[utoipa::path(post, path = "/api/v1/api-keys/{key_id}/reroll", tag = "access",
     params(("key_id" = i64, Path, description = "The key's number")), request_body = Renewal,
-    responses((status = 200, body = NewKeyView, description = "Renewed"), Error))]
+    responses((status = 200, body = NewKeyView, description = "Renewed"), Error, Conflict))]
 async fn reroll_api_key(
     State(keys): State<Keys>,
     caller: Caller,

@@ -56,16 +56,19 @@ impl Keys {
             Some(names) => narrowed(&whole, names, "permissions")?,
         };
         by.must_hold(&permissions)?;
+        let number = self.numbers.next(&by.tenant).await?;
         let record = KeyRecord {
             name: text("name", 1, NAME, new.name)?,
-            description: new.description.map(|d| text("description", 0, DESCRIPTION, d)).transpose()?,
+            description: new
+                .description
+                .map(|d| text("description", 0, DESCRIPTION, d))
+                .transpose()?,
             permissions: new.permissions,
             rate_limit: new.rate_limit_per_minute.map(at_least_one).transpose()?,
             until: new.expires_at.map(|text| in_future(&text, now)).transpose()?,
             is_active: new.is_active.unwrap_or(true),
-            ..KeyRecord::unplaced(self.numbers.next(&by.tenant).await?, role, now, key.id.clone())
+            ..KeyRecord::new(&by.tenant, number, role, now, key.id.clone())
         };
-        let record = record.place(&by.tenant);
         self.store(by, &record, &key).await?;
         Ok((record, key))
     }
@@ -75,9 +78,9 @@ impl Keys {
         let number = self.numbers.next(&by.tenant).await?;
         let record = KeyRecord {
             name: "Initial admin key".to_owned(),
-            ..KeyRecord::unplaced(number, Role::Admin, self.clock.now_ms(), key.id.clone())
+            ..KeyRecord::new(&by.tenant, number, Role::Admin, self.clock.now_ms(), key.id.clone())
         };
-        self.store(by, &record.place(&by.tenant), key).await
+        self.store(by, &record, key).await
     }
 
     /// Whether the tenant ever had an admin key.
@@ -110,7 +113,8 @@ fn text(field: &str, least: usize, most: usize, text: String) -> Result<String> 
     if (least..=most).contains(&length) && !trimmed.chars().any(char::is_control) {
         return Ok(trimmed.to_owned());
     }
-    let message = format!("must have {least} to {most} characters, none of them a control character");
+    let message =
+        format!("must have {least} to {most} characters, none of them a control character");
     Err(Error::invalid(field, message))
 }
 

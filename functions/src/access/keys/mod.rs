@@ -9,6 +9,6 @@ mod store;
 mod view;
 
 pub use issue::NewKey;
-pub use model::{KeyRecord, number};
+pub(super) use model::{KeyRecord, number};
 pub(super) use renew::grace;
 pub use store::Keys;

@@ -10,9 +10,9 @@ use crate::access::permission::Role;
 
 /// A key as its tenant's admins know it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct KeyRecord {
-    pk: String,
-    sk: String,
+pub(in crate::access) struct KeyRecord {
+    pub pk: String,
+    pub sk: String,
     /// Its number in the tenant.
     pub id: i64,
     pub name: String,
@@ -38,18 +38,12 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
-    /// A record in its place.
-    pub fn place(mut self, tenant: &Tenant) -> Self {
-        let Key { pk, sk } = record_key(tenant, self.id);
-        (self.pk, self.sk) = (pk, sk);
-        self
-    }
-
-    /// A record that has no place yet.
-    pub fn unplaced(id: i64, role: Role, now: i64, current: String) -> Self {
+    /// An active key without a name or an end, made now.
+    pub fn new(tenant: &Tenant, id: i64, role: Role, now: i64, current: String) -> Self {
+        let Key { pk, sk } = record_key(tenant, id);
         Self {
-            pk: String::new(),
-            sk: String::new(),
+            pk,
+            sk,
             id,
             name: String::new(),
             description: None,

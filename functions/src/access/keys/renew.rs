@@ -44,7 +44,8 @@ impl Keys {
             self.must_reach(by, &old)?;
             let text = ApiKey::generate();
             let replaced = (grace > 0).then(|| old.current.clone());
-            let key = KeyRecord { current: text.id.clone(), updated_at: now, replaced, ..old.clone() };
+            let key =
+                KeyRecord { current: text.id.clone(), updated_at: now, replaced, ..old.clone() };
             let update = Update::of(record_key(&by.tenant, id))
                 .set("current", key.current.as_str())
                 .set("updated_at", now)

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use shared::error::{Error, Result};
-use shared::web::{Caller, JsonBody, Path, Routes};
+use shared::web::{Caller, Conflict, JsonBody, Path, Routes};
 use utoipa_axum::routes;
 
 use super::Sources;
@@ -27,7 +27,7 @@ pub fn routes() -> Routes<Sources> {
 
 /// Registers a source of events, and shows its secrets this once.
 #[utoipa::path(post, path = "/api/v1/sources", tag = "access", request_body = NewSource,
-    responses((status = 201, body = NewSourceView, description = "Registered"), Error))]
+    responses((status = 201, body = NewSourceView, description = "Registered"), Error, Conflict))]
 async fn create_source(
     State(sources): State<Sources>,
     caller: Caller,
@@ -72,7 +72,7 @@ async fn find_source(
 /// Its requests are refused everywhere within fifteen seconds; its events stay.
 #[utoipa::path(delete, path = "/api/v1/sources/{source_name}", tag = "access",
     params(("source_name" = String, Path, description = "The source's name")),
-    responses((status = 200, body = Done, description = "Removed"), Error))]
+    responses((status = 200, body = Done, description = "Removed"), Error, Conflict))]
 async fn remove_source(
     State(sources): State<Sources>,
     caller: Caller,
@@ -85,7 +85,7 @@ async fn remove_source(
 /// Switches an active source off, an inactive one on.
 #[utoipa::path(patch, path = "/api/v1/sources/{source_name}/toggle", tag = "access",
     params(("source_name" = String, Path, description = "The source's name")),
-    responses((status = 200, body = SourceView, description = "What it is now"), Error))]
+    responses((status = 200, body = SourceView, description = "What it is now"), Error, Conflict))]
 async fn toggle_source(
     State(sources): State<Sources>,
     caller: Caller,
@@ -101,7 +101,7 @@ async fn toggle_source(
 #[utoipa::path(post, path = "/api/v1/sources/{source_name}/rotate", tag = "access",
     params(("source_name" = String, Path, description = "The source's name")),
     request_body = Rotation,
-    responses((status = 200, body = NewSourceView, description = "Renewed"), Error))]
+    responses((status = 200, body = NewSourceView, description = "Renewed"), Error, Conflict))]
 async fn rotate_source(
     State(sources): State<Sources>,
     caller: Caller,

@@ -25,7 +25,9 @@ impl Sources {
         let ended = old.credentials().into_iter().filter(|place| !kept.contains(place));
         let mut writes = vec![self.replace(&old, &new)?];
         writes.extend(ended.map(|place| self.control.delete(place, None)));
-        writes.extend(kept.iter().map(|place| self.control.change(switch(place.clone(), new.is_active))));
+        writes.extend(
+            kept.iter().map(|place| self.control.change(switch(place.clone(), new.is_active))),
+        );
         let action = if new.is_active { "source.enable" } else { "source.disable" };
         self.change(by, action, name, &json!({}), writes, INTERFERED).await?;
         Ok(new)

@@ -29,7 +29,12 @@ impl Sources {
     ///
     /// # Errors
     /// `Invalid` for a secret that is too short, naming it.
-    pub async fn admit(&self, tenant: &Tenant, operator: &Tenant, named: NamedSource) -> Result<()> {
+    pub async fn admit(
+        &self,
+        tenant: &Tenant,
+        operator: &Tenant,
+        named: NamedSource,
+    ) -> Result<()> {
         let by = machine(tenant, operator);
         let known = match self.find(tenant, named.name).await {
             Ok(source) => Some(source),
@@ -38,8 +43,10 @@ impl Sources {
         };
         if let Some(known) = &known {
             let (basic, header) = named.places();
-            let same_basic = known.basic.as_ref().map(|basic| &basic.places.current) == basic.as_ref();
-            let same_header = known.header.as_ref().map(|header| &header.current) == header.as_ref();
+            let same_basic =
+                known.basic.as_ref().map(|basic| &basic.places.current) == basic.as_ref();
+            let same_header =
+                known.header.as_ref().map(|header| &header.current) == header.as_ref();
             if !known.of_environment || (same_basic && same_header) {
                 return Ok(());
             }

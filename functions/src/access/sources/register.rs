@@ -14,9 +14,7 @@ use utoipa::ToSchema;
 use super::Sources;
 use super::model::{Basic, Places, Secrets, Signing, Source, Token, record_key};
 use super::view::{Shown, ways};
-use crate::access::credential::{
-    Credential, basic_place, header_place, signer_place, token_place,
-};
+use crate::access::credential::{Credential, basic_place, header_place, signer_place, token_place};
 
 /// A secret that people choose: as random as it needs to be for a plain digest only
 /// if it is long.
@@ -156,9 +154,17 @@ impl Sources {
     fn blank(&self, by: &Caller, new: &NewSource, of_environment: bool) -> Result<Source> {
         let fits = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
         if !(1..=64).contains(&new.name.len()) || !new.name.bytes().all(fits) {
-            return Err(Error::invalid("name", "must be 1 to 64 characters of a-z, 0-9, -, _ and ."));
+            return Err(Error::invalid(
+                "name",
+                "must be 1 to 64 characters of a-z, 0-9, -, _ and .",
+            ));
         }
-        let ways = [new.basic.is_some(), new.header.is_some(), new.signature.is_some(), new.token.is_some()];
+        let ways = [
+            new.basic.is_some(),
+            new.header.is_some(),
+            new.signature.is_some(),
+            new.token.is_some(),
+        ];
         if !ways.contains(&true) {
             let message = "or header, signature or token is required: it must prove itself somehow";
             return Err(Error::invalid("basic", message));
@@ -239,6 +245,8 @@ pub(super) fn signing_secret(given: Option<SecretString>) -> Result<SecretString
     let Some(given) = given else { return Ok(SigningSecret::generate()) };
     match SigningSecret::parse(given.expose_secret()) {
         Some(_) => Ok(given),
-        None => Err(Error::invalid("signature.secret", "must be whsec_ and 24 to 64 bytes in base64")),
+        None => {
+            Err(Error::invalid("signature.secret", "must be whsec_ and 24 to 64 bytes in base64"))
+        }
     }
 }

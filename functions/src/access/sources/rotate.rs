@@ -79,7 +79,8 @@ impl Sources {
             (Way::Signature, .., Some(signing)) => {
                 let secret = signing_secret(rotation.secret)?;
                 let kept = self.resign(by, signing, &secret, end).await?;
-                let pointer = Update::of(signer_place(&old.public_id)).set("secrets", kept.as_str());
+                let pointer =
+                    Update::of(signer_place(&old.public_id)).set("secrets", kept.as_str());
                 new.signature = Some(Signing { secrets: kept });
                 shown.signature(&old.public_id, secret);
                 vec![self.control.change(pointer)]

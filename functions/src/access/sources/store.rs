@@ -59,7 +59,8 @@ impl Sources {
     /// The write that puts a changed record in place of the one that was read.
     pub(super) fn replace(&self, old: &Source, new: &Source) -> Result<Write> {
         let as_read = Cond::Eq("version", old.version.into());
-        let new = Source { version: old.version + 1, updated_at: self.clock.now_ms(), ..new.clone() };
+        let new =
+            Source { version: old.version + 1, updated_at: self.clock.now_ms(), ..new.clone() };
         Ok(self.control.put(Item::of(&new)?, Some(as_read)))
     }
 
@@ -86,7 +87,7 @@ impl Sources {
     /// Keeps secrets in the vault under a new name, and answers that name.
     pub(super) async fn keep(&self, tenant: &Tenant, secrets: &Secrets) -> Result<String> {
         let record = format!("sources/{}", ids::unique());
-        self.vault.write(&SecretName::of(tenant, &record)?, secrets.text()?).await?;
+        self.vault.write(&SecretName::of(tenant, &record)?, &secrets.text()?).await?;
         Ok(record)
     }
 

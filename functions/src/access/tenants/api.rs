@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use shared::error::{Error, Result};
 use shared::tenant::Tenant;
-use shared::web::{Caller, JsonBody, Path, Routes, to_the_second};
+use shared::web::{Caller, Conflict, JsonBody, Path, Routes, to_the_second};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -59,7 +59,7 @@ impl TenantView {
 
 /// Registers a tenant, and shows its first admin key this once.
 #[utoipa::path(post, path = "/api/v1/tenants", tag = "access", request_body = NewTenant,
-    responses((status = 201, body = NewTenantView, description = "Registered"), Error))]
+    responses((status = 201, body = NewTenantView, description = "Registered"), Error, Conflict))]
 async fn create_tenant(
     State(tenants): State<Tenants>,
     caller: Caller,
@@ -96,7 +96,7 @@ async fn find_tenant(
 /// was accepted before is still worked through.
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant_id}/suspend", tag = "access",
     params(("tenant_id" = String, Path, description = "The tenant's id")),
-    responses((status = 200, body = TenantView, description = "Suspended"), Error))]
+    responses((status = 200, body = TenantView, description = "Suspended"), Error, Conflict))]
 async fn suspend_tenant(
     State(tenants): State<Tenants>,
     caller: Caller,

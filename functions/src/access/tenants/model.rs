@@ -22,13 +22,17 @@ pub enum Status {
 /// A registered tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Registration {
-    pk: String,
-    sk: String,
+    pub(super) pk: String,
+    pub(super) sk: String,
+    /// Its id.
     pub tenant: Tenant,
     /// What it is called.
     pub name: String,
+    /// Whether its callers are let in.
     pub status: Status,
+    /// In milliseconds since 1970.
     pub created_at: i64,
+    /// In milliseconds since 1970.
     pub updated_at: i64,
 }
 

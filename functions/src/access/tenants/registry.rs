@@ -151,10 +151,8 @@ impl Tenants {
             .when(Cond::Present("pk"));
         let action = if status == Status::Active { "tenant.resume" } else { "tenant.suspend" };
         let subject = format!("tenant:{}", found.tenant);
-        let writes = vec![
-            self.control.change(update),
-            self.trail.entry(by, action, subject, &json!({}))?,
-        ];
+        let writes =
+            vec![self.control.change(update), self.trail.entry(by, action, subject, &json!({}))?];
         match self.control.transact(&ids::time_ordered(), writes).await? {
             Written::Done => Ok(Registration { status, updated_at: now, ..found }),
             Written::Refused(_) => Err(Error::not_found("Tenant not found")),

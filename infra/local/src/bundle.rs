@@ -1,0 +1,84 @@
+//! The whole bundle over one data folder: its database, its vault, and all routes.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use functions::{access, audit, monitoring, pega};
+use shared::env::Env;
+use shared::queue::Queue;
+use shared::web::{Browsers, Gatekeeper, Routes, finish};
+
+use crate::data::DataFolder;
+use crate::embedded::{Embedded, Sync, table_variables};
+use crate::vault::{FileVault, KEYS_VARIABLE};
+
+/// A bundle that nobody calls yet.
+pub(crate) struct Bundle {
+    pub data: DataFolder,
+    pub database: Embedded,
+    pub vault: FileVault,
+    pub env: Env,
+    /// The first admin's key, when this made it.
+    pub new_admin_key: Option<String>,
+}
+
+impl Bundle {
+    /// Opens the folder, making what is not there yet.
+    pub async fn open(
+        folder: &Path,
+        mut vars: HashMap<String, String>,
+        sync: Sync,
+        queue: Arc<dyn Queue>,
+    ) -> Result<Self> {
+        let data = DataFolder::take(folder)?;
+        // Taken out, so that no use case sees it.
+        let vault_keys = vars.remove(KEYS_VARIABLE);
+        let vault = FileVault::open(data.path(), vault_keys.as_deref())?;
+        // Before the database, so that a start that breaks off leaves a key or nothing.
+        let new_admin_key = crate::admit::first_admin_key(&data)?;
+        let database = Embedded::open(&data.database(), sync)?;
+        vars.extend(table_variables().map(|(name, table)| (name.to_owned(), table.to_owned())));
+        let env = Env::new(vars, database.sdk()).with_queue("EVENTS_QUEUE_URL", queue);
+        let env = env.with_vault(Arc::new(vault.clone()));
+        let env = match database.disk() {
+            Some(disk) => env.with_gate(Arc::new(disk)),
+            None => env,
+        };
+        crate::admit::first_admin(&env, &data).await?;
+        crate::admit::named_sender(&env).await?;
+        Ok(Self { data, database, vault, env, new_admin_key })
+    }
+
+    /// The routes of the bundle, each with its use case.
+    fn routes(&self) -> Result<Routes> {
+        let env = &self.env;
+        Ok(pega::api::intake_routes()
+            .with(pega::Intake::load(env)?)
+            .and(pega::api::log_routes().with(pega::EventLog::load(env)?))
+            .and(access::keys::api::routes().with(access::keys::Keys::load(env)?))
+            .and(access::account::api::routes().with(access::account::Account::load(env)?))
+            .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
+            .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
+            .and(audit::api::routes().with(audit::AuditLog::load(env)?))
+            .and(monitoring::api::routes().with(monitoring::Health::load(env)?)))
+    }
+
+    /// The routes as a service whose answers leave when what they rest on is on disk.
+    pub fn router(&self, gatekeeper: Arc<dyn Gatekeeper>) -> Result<Router> {
+        let router = finish(self.routes()?, gatekeeper, &Browsers::load(&self.env)?);
+        let Some(disk) = self.database.disk() else { return Ok(router) };
+        Ok(router.layer(from_fn(move |request: Request, next: Next| {
+            let disk = disk.clone();
+            async move {
+                let response = next.run(request).await;
+                disk.settled().await;
+                response
+            }
+        })))
+    }
+}
