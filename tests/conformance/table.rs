@@ -170,8 +170,8 @@ async fn deletes(table: &Table) {
         }
         Written::Done => panic!("a condition that does not hold deletes nothing"),
     }
-    let read =
-        || table.get::<Row>(&Key { pk: kept.pk.clone(), sk: kept.sk.clone() }, Read::Consistent);
+    let place = key(&kept);
+    let read = || table.get::<Row>(&place, Read::Consistent);
     assert!(read().await.expect("an answer").is_some());
     let big = Some(Cond::All(vec![Cond::Present("n"), Cond::Gt("n", 0_i64.into())]));
     let gone = table.transact(&ids::time_ordered(), vec![table.delete(key(&kept), big)]).await;

@@ -103,6 +103,18 @@ impl Caller {
         self.send(self.request(Method::POST, path)).await
     }
 
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn patch(&self, path: &str) -> Answer {
+        self.send(self.request(Method::PATCH, path)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
     /// Sends an event.
     pub async fn event(&self, body: &Value) -> Answer {
         self.send(self.webhook(body)).await

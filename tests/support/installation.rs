@@ -4,11 +4,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use functions::access::{Setup, SetupCommand};
-use local::embedded::{Sync, table_variables, to_disk};
+use local::embedded::{Sync, to_disk};
 use local::{App, Options};
-use shared::env::Env;
-use shared::tenant::Tenant;
+use serde_json::json;
 use simulators::pega::{OPERATOR, Pega};
 use tempfile::TempDir;
 
@@ -83,6 +81,7 @@ pub fn variables(pega_url: &str) -> HashMap<String, String> {
         ("SENDER_USERNAME", SENDER.0),
         ("SENDER_PASSWORD", SENDER.1),
         ("SENDER_KEY", SENDER_KEY),
+        ("AUTH_FAILURES_PER_MINUTE", "1000000"),
         ("JOB_BACKOFF_SECONDS", "0.1"),
         ("JOB_BACKOFF_CAP_SECONDS", "0.5"),
         ("JOB_SETTLE_SECONDS", "0.3"),
@@ -91,12 +90,11 @@ pub fn variables(pega_url: &str) -> HashMap<String, String> {
 }
 
 /// The admin of another tenant of the same installation.
-pub async fn second_tenant(installation: &Installation) -> Caller {
-    let vars = table_variables().map(|(name, table)| (name.to_owned(), table.to_owned()));
-    let env = Env::new(vars.into(), installation.app.database().sdk());
-    let tenant = Tenant::parse("second").expect("a name");
-    let setup = Setup::load(&env).expect("a setup");
-    let answer = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
-    let key = answer.admin_key;
-    installation.admin().with(Credential::Bearer(key))
+pub async fn second_tenant(target: &Target) -> Caller {
+    let admin = target.admin();
+    let id = format!("t-{}", &shared::ids::unique()[..12]);
+    let made = admin.post_json("/api/v1/tenants", &json!({ "id": id })).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let key = made.json["admin_key"].as_str().expect("a key").to_owned();
+    admin.with(Credential::Bearer(key))
 }

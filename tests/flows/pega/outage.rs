@@ -134,7 +134,7 @@ async fn without_a_pega_no_alert_is_claimed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_sees_nothing_of_another() {
     let installation = Installation::start().await;
-    let (first, second) = (installation.admin(), second_tenant(&installation).await);
+    let (first, second) = (installation.admin(), second_tenant(&installation.target).await);
     let (case, key) = (events::new_case(), "the-same-key");
     let id = first.event_with_key(key, &events::role_change(&case)).await.event_id();
     assert_eq!(second.get(&format!("/events/{id}")).await.status, 404);

@@ -1,0 +1,23 @@
+//! The API document is the contract: it is what is committed, and what it says of
+//! each operation holds, whichever operations there will be.
+
+mod walk;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use functions::document::document;
+use shared::env::Env;
+
+/// `UPDATE=1 cargo test -p tests contract` writes the file anew.
+#[test]
+fn the_committed_document_is_what_the_handlers_say() -> Result<()> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
+    let now = format!("{}\n", document().to_pretty_json()?);
+    if Env::process_vars().contains_key("UPDATE") {
+        std::fs::write(&file, &now)?;
+    }
+    let committed = std::fs::read_to_string(&file).context("openapi.json")?;
+    assert!(committed == now, "openapi.json is not current: UPDATE=1 cargo test -p tests contract");
+    Ok(())
+}
