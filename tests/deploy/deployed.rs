@@ -27,7 +27,7 @@ impl Deployed {
         let code = bootstraps::folder().await?;
         let operator = Operator::start().await?;
         let parameters = json!({
-            "JobBackoffSeconds": "0.1", "JobSettleSeconds": "0.3", "DeletionPolicyProtection": "false",
+            "JobBackoffSeconds": "0.1", "AuthFailuresPerMinute": "1000000", "JobSettleSeconds": "0.3", "DeletionPolicyProtection": "false",
         });
         let template = root()?.join("template.yaml");
         let what = json!({"template": template, "code": code, "parameters": parameters});
@@ -65,15 +65,6 @@ impl Deployed {
     pub async fn new_admin_key(&self, tenant: &str) -> Result<String> {
         let answer = self.set_up(json!({"command": "new-admin-key", "tenant": tenant})).await?;
         Ok(text(&answer, "admin_key")?.to_owned())
-    }
-
-    /// Admits a sender of events: `{"basic": {"username": …, "password": …}}` or
-    /// `{"header": {"value": …}}`.
-    pub async fn add_sender(&self, source: &str, credential: Value) -> Result<()> {
-        let command = json!({
-            "command": "add-sender", "tenant": TENANT, "source": source, "credential": credential,
-        });
-        self.set_up(command).await.map(drop)
     }
 
     /// The account's tables, as an operator reaches them.

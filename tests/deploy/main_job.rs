@@ -44,11 +44,15 @@ async fn the_main_job_runs_on_the_deployed_template() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_flow_holds_on_the_deployed_template() -> Result<()> {
-    let (deployed, target) = deployed().await?;
+    let (_deployed, target) = deployed().await?;
     let (username, password) = SENDER;
-    let basic = json!({"basic": {"username": username, "password": password}});
-    deployed.add_sender("pega", basic).await?;
-    deployed.add_sender("pega", json!({"header": {"value": SENDER_KEY}})).await?;
+    let source = json!({
+        "name": "pega",
+        "basic": {"username": username, "password": password},
+        "header": {"value": SENDER_KEY},
+    });
+    let registered = target.admin().post_json("/api/v1/sources", &source).await;
+    assert_eq!(registered.status, 201, "{}", registered.text);
     flows::pega::all(&target).await;
     Ok(())
 }

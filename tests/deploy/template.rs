@@ -124,7 +124,7 @@ async fn a_hint_is_redelivered_alone_in_time_and_never_for_ever() -> Result<()> 
 #[tokio::test]
 async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
     let template = Template::read().await?;
-    let mut readers_of_secrets = Vec::new();
+    let mut readers_of_secrets = BTreeSet::new();
     for (name, role) in template.all("AWS::IAM::Role") {
         for managed in items(&role["ManagedPolicyArns"]) {
             assert!(
@@ -138,16 +138,16 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
             let (actions, resources) = (&statement["Action"], &statement["Resource"]);
             assert_eq!(statement["Effect"], "Allow", "{name}");
             assert!(!actions.is_null() && !actions.to_string().contains('*'), "{name}: {actions}");
-            assert!(
-                !resources.is_null() && !resources.to_string().contains('*'),
-                "{name}: {resources}"
-            );
             if actions.to_string().contains("secretsmanager:") {
-                readers_of_secrets.push(name);
+                readers_of_secrets.insert(name);
             }
+            // The secrets of tenants are this stack's, whatever they are called.
+            let resources = resources.to_string().replace(":secret:${AWS::StackName}/*", "");
+            assert!(resources != "null" && !resources.contains('*'), "{name}: {resources}");
         }
     }
-    assert_eq!(readers_of_secrets, ["PegaWorkerRole"]);
+    let expected = ["PegaIntakeRole", "PegaWorkerRole", "SourcesRole"];
+    assert_eq!(readers_of_secrets, BTreeSet::from(expected));
     Ok(())
 }
 
@@ -160,14 +160,14 @@ async fn the_api_has_the_routes_of_the_document_each_with_its_verb() -> Result<(
         routes.extend(routes_in(&api["Body"]));
         says_its_own_answers_as_problems(&api["Body"])?;
     }
-    assert!(!routes.is_empty());
-    assert!(routes.iter().all(|(verb, _)| verb != "x-amazon-apigateway-any-method"), "{routes:?}");
     let stages: Vec<_> = template.all("AWS::ApiGateway::Stage").collect();
     assert_eq!(stages.len(), 1, "one stage, and not SAM's second one");
     assert_eq!(stages[0].1["TracingEnabled"], true);
-    if let Ok(document) = std::fs::read_to_string(root()?.join("openapi.json")) {
-        assert_eq!(routes, routes_in(&serde_json::from_str(&document)?));
-    }
+    let document: Value =
+        serde_json::from_str(&std::fs::read_to_string(root()?.join("openapi.json"))?)?;
+    let documented = routes_in(&document);
+    let preflights = documented.iter().map(|(_, path)| ("options".to_owned(), path.clone()));
+    assert_eq!(routes, documented.iter().cloned().chain(preflights).collect());
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `GET /health`, behind API Gateway.
+//! `/` and `/health`, behind API Gateway.
 
 use functions::{access, monitoring};
 use shared::lambda;

@@ -1,4 +1,4 @@
-//! Makes admin keys and tells who sends events; invoked by name by an operator.
+//! Makes admin keys; invoked by name by an operator.
 
 use functions::access::Setup;
 use shared::lambda;
