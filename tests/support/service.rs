@@ -1,53 +1,19 @@
 //! The routes without a socket, for tests in which time stands still.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use axum::http::request::Parts;
-use bytes::Bytes;
-use functions::access::machine;
+use functions::access::at_the_machine;
 use serde_json::Value;
 use shared::boxed::Boxed;
+use shared::env::Env;
 use shared::error::Result;
-use shared::limit::Quota;
 use shared::queue::{Hint, Queue};
 use shared::tenant::Tenant;
-use shared::web::{Admission, Browsers, Caller, Gatekeeper, Guard, Routes, finish};
+use shared::web::{Browsers, Routes, finish};
 use tower::ServiceExt;
-
-/// Lets everybody in, as the tenant `default`.
-pub struct Anybody;
-
-impl Gatekeeper for Anybody {
-    fn admit<'a>(
-        &'a self,
-        _: &'a Parts,
-        _: Guard,
-        _: Option<&'a Bytes>,
-    ) -> Boxed<'a, Result<Admission>> {
-        let tenant = Tenant::parse("default");
-        Box::pin(async move {
-            let tenant = tenant?;
-            Ok(Admission::Admitted(machine(&tenant, &tenant)))
-        })
-    }
-
-    fn count<'a>(
-        &'a self,
-        _: &'a Caller,
-        _: Guard,
-        _: &'a str,
-    ) -> Boxed<'a, Result<Option<Quota>>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn settle(&self, _: bool) -> Boxed<'_, ()> {
-        Box::pin(async {})
-    }
-}
 
 /// A queue that loses everything.
 pub struct Nowhere;
@@ -62,7 +28,10 @@ impl Queue for Nowhere {
 pub struct Service(Router);
 
 impl Service {
-    pub fn of(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>) -> Self {
+    /// Routes that take everybody for the operator, acting for the tenant `default`.
+    pub fn of(env: &Env, routes: Routes) -> Self {
+        let tenant = Tenant::parse("default").expect("a name");
+        let gatekeeper = at_the_machine(env, &tenant).expect("a gatekeeper");
         Self(finish(routes, gatekeeper, &Browsers::default()))
     }
 

@@ -7,6 +7,7 @@ mod api_key;
 mod credential;
 mod gatekeeper;
 pub mod keys;
+mod machine;
 pub mod permission;
 mod presented;
 mod setup;
@@ -17,27 +18,14 @@ mod usage;
 
 pub use api_key::ApiKey;
 pub use gatekeeper::gatekeeper;
+pub use machine::at_the_machine;
 pub use setup::{Setup, SetupAnswer, SetupCommand};
 
-use permission::Role;
 use serde::Serialize;
-use shared::tenant::Tenant;
-use shared::web::Caller;
 use utoipa::ToSchema;
 
 /// What was done.
 #[derive(Debug, Serialize, ToSchema)]
 struct Done {
     message: &'static str,
-}
-
-/// Whoever has the machine or the account in their hands, as the records call them.
-pub fn machine(tenant: &Tenant, operator: &Tenant) -> Caller {
-    Caller {
-        tenant: tenant.clone(),
-        actor: "operator".to_owned(),
-        permissions: Role::Admin.permissions(tenant, operator),
-        rate_limit: None,
-        corr: shared::ids::time_ordered(),
-    }
 }

@@ -35,7 +35,7 @@ impl Sources {
         operator: &Tenant,
         named: NamedSource,
     ) -> Result<()> {
-        let by = machine(tenant, operator);
+        let by = machine::caller(tenant, operator);
         let known = match self.find(tenant, named.name).await {
             Ok(source) => Some(source),
             Err(error) if error.kind == Kind::NotFound => None,

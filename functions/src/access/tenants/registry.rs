@@ -89,7 +89,7 @@ impl Tenants {
     /// Registers a tenant, if it is not registered, and makes it an admin key, as an
     /// operator of the machine or the account may.
     pub(in crate::access) async fn admit(&self, tenant: &Tenant, key: &ApiKey) -> Result<()> {
-        let by = machine(tenant, &self.operator);
+        let by = machine::caller(tenant, &self.operator);
         let name = tenant.as_str().to_owned();
         let registration = Registration::new(tenant, name, self.clock.now_ms());
         self.store(&by, &registration).await?;
