@@ -16,7 +16,7 @@ use shared::table::Key;
 use simulators::Fault;
 use simulators::pega::Pega;
 use tempfile::TempDir;
-use tests::support::{Anybody, Caller, Credential, Nowhere, Process, Service, events, variables};
+use tests::support::{Caller, Credential, Nowhere, Process, Service, events, variables};
 
 const CASEWAY: &str = env!("CARGO_BIN_EXE_caseway-under-test");
 
@@ -30,7 +30,7 @@ async fn an_event_whose_worker_died_can_be_driven_by_hand() -> Result<()> {
     let env = env.with_queue("EVENTS_QUEUE_URL", Arc::new(Nowhere));
     let routes = pega::api::intake_routes().with(pega::Intake::load(&env)?);
     let routes = routes.and(pega::api::log_routes().with(pega::EventLog::load(&env)?));
-    let service = Service::of(routes, Arc::new(Anybody));
+    let service = Service::of(&env, routes);
     let worker = pega::worker(&env)?;
 
     let case = events::new_case();

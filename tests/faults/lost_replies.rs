@@ -16,7 +16,7 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::queue::{Hint, Queue};
-use tests::support::{Anybody, Faults, Service, events, faulty};
+use tests::support::{Faults, Service, events, faulty};
 use tokio::sync::mpsc;
 
 const SEEDS: u64 = 10;
@@ -80,7 +80,7 @@ impl World {
         let routes = pega::api::intake_routes().with(intake);
         let routes = routes.and(pega::api::log_routes().with(log));
         let sweeper = Sweeper::load(&env).expect("a sweeper");
-        Self { service: Service::of(routes, Arc::new(Anybody)), sweeper, faults }
+        Self { service: Service::of(&env, routes), sweeper, faults }
     }
 
     /// Sends under a key until it is answered, as a sender would.

@@ -14,4 +14,4 @@ pub use installation::{
     Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,
 };
 pub use process::{Process, Vars};
-pub use service::{Anybody, Nowhere, Service};
+pub use service::{Nowhere, Service};

@@ -39,7 +39,6 @@ struct Key {
 
 /// A sealed credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Sealed {
     /// The form of the rest.
     v: u8,
@@ -148,7 +147,7 @@ impl Keyring {
         })?;
         let refused = || {
             Error::bug(format!(
-                "the secret {name} does not open with key {key_id}: either is not the original"
+                "the secret {name} does not open with key {key_id}: one of them is not what it was"
             ))
         };
         if *v != FORM {

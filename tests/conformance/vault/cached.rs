@@ -10,6 +10,7 @@ use shared::clock::{Clock, timestamp};
 use shared::error::{Error, Result};
 use shared::vault::{Cached, ExposeSecret, SecretName, SecretString, Vault};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// A vault that counts reads, and is slow or broken when told to be.
 #[derive(Default)]
@@ -143,8 +144,11 @@ async fn one_name_is_asked_for_once_and_holds_up_no_other() {
     };
     let asking = [ask(), ask(), ask()];
     vault.waiting.notified().await;
-    assert_eq!(read(&cached, &other).await, None);
-    cached.write(&other, &"x".into()).await.expect("it is kept");
+    let others = async {
+        assert_eq!(read(&cached, &other).await, None);
+        cached.write(&other, &"x".into()).await.expect("it is kept");
+    };
+    timeout(Duration::from_secs(10), others).await.expect("nobody waits for another name");
     vault.go.notify_one();
     for asked in asking {
         assert_eq!(asked.await.expect("an answer").as_deref(), Some("old"));
@@ -152,30 +156,39 @@ async fn one_name_is_asked_for_once_and_holds_up_no_other() {
     assert_eq!(vault.reads(), 2);
 }
 
+/// What changes while a read of the old one is under way.
+#[derive(Clone, Copy)]
+enum Change {
+    Written,
+    Forgotten,
+}
+
 #[tokio::test]
 async fn what_was_read_before_a_change_does_not_outlive_it() {
-    let (cached, vault, _) = cached();
-    let name = SecretName::given("slow");
-    change_behind(&vault, &name, "old");
-    *vault.slow.lock().unwrap() = Some(name.clone());
-    for forget in [false, true] {
-        cached.forget(&name).await;
+    for change in [Change::Written, Change::Forgotten] {
+        let (cached, vault, _) = cached();
+        let name = SecretName::given("slow");
+        change_behind(&vault, &name, "old");
+        *vault.slow.lock().unwrap() = Some(name.clone());
         let reader = (cached.clone(), name.clone());
         let reading = tokio::spawn(async move { read(&reader.0, &reader.1).await });
         vault.waiting.notified().await;
+        if let Change::Forgotten = change {
+            change_behind(&vault, &name, "new");
+        }
         let changer = (cached.clone(), name.clone());
         let changing = tokio::spawn(async move {
-            match forget {
-                true => changer.0.forget(&changer.1).await,
-                false => changer.0.write(&changer.1, &"new".into()).await.expect("it is kept"),
+            match change {
+                Change::Forgotten => changer.0.forget(&changer.1).await,
+                Change::Written => changer.0.write(&changer.1, &"new".into()).await.expect("kept"),
             }
         });
+        // The only thread turns to the change, which goes as far as it can.
         tokio::task::yield_now().await;
-        vault.go.notify_one();
-        reading.await.expect("an answer");
-        changing.await.expect("it is done");
         *vault.slow.lock().unwrap() = None;
+        vault.go.notify_one();
+        assert_eq!(reading.await.expect("an answer").as_deref(), Some("old"));
+        changing.await.expect("it is done");
         assert_eq!(read(&cached, &name).await.as_deref(), Some("new"));
-        *vault.slow.lock().unwrap() = Some(name.clone());
     }
 }
