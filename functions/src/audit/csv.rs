@@ -34,7 +34,7 @@ pub(super) fn write(lines: &[Line], first: bool) -> Result<String> {
     for line in lines {
         match line {
             Line::Chain(start) => before = &start.link.hash,
-            Line::Entry(Linked { entry, hash }) => {
+            Line::Link(Linked { entry, hash }) => {
                 let columns = [
                     &entry.id,
                     &entry.timestamp,

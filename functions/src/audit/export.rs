@@ -22,7 +22,7 @@ pub enum Line {
     /// Where the chain stands before the next entry.
     Chain(Start),
     /// An entry, and the chain's hash with it.
-    Entry(Linked),
+    Link(Linked),
     /// A seal of what lies behind.
     Seal(Sealed),
 }
@@ -101,7 +101,7 @@ impl AuditLog {
                     }
                     count += 1;
                     last = Some(entry.id.clone());
-                    lines.push(Line::Entry(Linked { entry, hash: linked.hash.clone() }));
+                    lines.push(Line::Link(Linked { entry, hash: linked.hash.clone() }));
                 }
                 link = linked;
             }

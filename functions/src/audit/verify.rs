@@ -73,7 +73,7 @@ impl Verifier {
         }
         match serde_json::from_str(line).map_err(|_| Broken::Unreadable(self.at))? {
             Line::Chain(start) => self.start(start),
-            Line::Entry(linked) => self.entry(linked),
+            Line::Link(linked) => self.entry(linked),
             Line::Seal(sealed) => self.seal(&sealed),
         }
     }
@@ -164,7 +164,7 @@ mod tests {
                 details: RawValue::from_string("{\"a\": 1}".to_owned()).expect("JSON"),
             };
             link = link.with(&entry).expect("a link");
-            lines.push(Line::Entry(Linked { entry, hash: link.hash.clone() }));
+            lines.push(Line::Link(Linked { entry, hash: link.hash.clone() }));
             if id == "2" {
                 let to = "t".to_owned();
                 lines.push(Line::Seal(Sealed { number: 1, to, link: link.clone() }));
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn a_chain_that_was_made_anew_does_not_fit_its_seals() {
         let mut lines = lines();
-        let Line::Entry(removed) = lines.remove(1) else { panic!("an entry") };
+        let Line::Link(removed) = lines.remove(1) else { panic!("an entry") };
         let Line::Chain(start) = &mut lines[0] else { panic!("a start") };
         start.link.hash = removed.hash;
         let text: Vec<_> =

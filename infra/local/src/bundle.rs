@@ -15,7 +15,8 @@ use shared::web::{Browsers, Gatekeeper, Routes, finish};
 
 use crate::data::DataFolder;
 use crate::embedded::{Embedded, Sync, table_variables};
-use crate::vault::{FileVault, KEYS_VARIABLE};
+use crate::vault::api::Rekeying;
+use crate::vault::{self, FileVault, KEYS_VARIABLE};
 
 /// A bundle that nobody calls yet.
 pub(crate) struct Bundle {
@@ -64,6 +65,7 @@ impl Bundle {
             .and(access::account::api::routes().with(access::account::Account::load(env)?))
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
             .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
+            .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(audit::api::routes().with(audit::AuditLog::load(env)?))
             .and(monitoring::api::routes().with(monitoring::Health::load(env)?)))
     }

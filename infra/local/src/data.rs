@@ -15,6 +15,9 @@ const LOCK: &str = "lock";
 /// Where it says where it listens.
 const ADDRESS: &str = "address";
 
+/// The first admin's key.
+const ADMIN_KEY: &str = "admin.key";
+
 /// A data folder that is this process's alone.
 pub struct DataFolder {
     path: PathBuf,
@@ -67,7 +70,12 @@ impl DataFolder {
 
     /// The key of the first admin, if it is still there.
     pub fn admin_key(&self) -> Result<Option<String>> {
-        match std::fs::read_to_string(self.admin_key_file()) {
+        Self::admin_key_in(&self.path)
+    }
+
+    /// The key of the first admin of the data folder at this path, if it is there.
+    pub fn admin_key_in(path: &Path) -> Result<Option<String>> {
+        match std::fs::read_to_string(path.join(ADMIN_KEY)) {
             Ok(key) => Ok(Some(key.trim().to_owned())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).context("read admin.key"),
@@ -82,7 +90,7 @@ impl DataFolder {
 
     /// Where that key is.
     pub fn admin_key_file(&self) -> PathBuf {
-        self.path.join("admin.key")
+        self.path.join(ADMIN_KEY)
     }
 
     /// Whether there was no database here yet.

@@ -5,3 +5,9 @@
 pub(crate) fn say(line: &str) {
     println!("{line}");
 }
+
+/// One line on standard error.
+#[expect(clippy::print_stderr, reason = "the one place that complains at the terminal")]
+pub(crate) fn complain(line: &str) {
+    eprintln!("caseway: {line}");
+}

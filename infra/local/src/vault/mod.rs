@@ -6,6 +6,7 @@
 //! thousands of credentials of one machine and not millions. It cannot tell that
 //! somebody put an older copy of the file, or took a credential out of it.
 
+pub(crate) mod api;
 mod keys;
 mod records;
 
