@@ -7,6 +7,7 @@ mod installation;
 mod process;
 pub mod python;
 mod service;
+mod world;
 
 pub use caller::{Answer, Caller, Credential};
 pub use faulty::{Faults, faulty};
@@ -15,3 +16,4 @@ pub use installation::{
 };
 pub use process::{Process, Vars};
 pub use service::{Nowhere, Service};
+pub use world::{Act, World};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use functions::access::at_the_machine;
+use functions::access::{at_the_machine, gatekeeper};
 use serde_json::Value;
 use shared::boxed::Boxed;
 use shared::env::Env;
@@ -14,6 +14,8 @@ use shared::queue::{Hint, Queue};
 use shared::tenant::Tenant;
 use shared::web::{Browsers, Routes, finish};
 use tower::ServiceExt;
+
+use super::Answer;
 
 /// A queue that loses everything.
 pub struct Nowhere;
@@ -35,6 +37,12 @@ impl Service {
         Self(finish(routes, gatekeeper, &Browsers::default()))
     }
 
+    /// Routes behind the gatekeeper that the functions have.
+    pub fn guarded(env: &Env, routes: Routes) -> Self {
+        let gatekeeper = gatekeeper(env).expect("a gatekeeper");
+        Self(finish(routes, gatekeeper, &Browsers::default()))
+    }
+
     /// Status and JSON of the answer.
     pub async fn call(
         &self,
@@ -43,6 +51,18 @@ impl Service {
         headers: &[(&str, &str)],
         body: String,
     ) -> (u16, Value) {
+        let answer = self.ask(method, path, headers, body).await;
+        (answer.status, answer.json)
+    }
+
+    /// The whole answer.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -51,6 +71,11 @@ impl Service {
         let response = self.0.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        (parts.status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default())
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            json: serde_json::from_slice(&bytes).unwrap_or_default(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 }

@@ -1,6 +1,10 @@
-//! How much each caller uses: counted in the process, written down every few
-//! seconds in counters spread over shards, so that no row is hot. A batch is
+//! How much each caller uses: counted in the process, written down at most every
+//! five seconds in counters spread over shards, so that no row is hot. A batch is
 //! written whole under a token of its own, so a lost reply counts nothing twice.
+//!
+//! A process that is ended with notice writes the rest down; an instance of a
+//! function is ended without, so what it counted within five seconds of its last
+//! writing is lost if no request comes after.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +20,7 @@ use shared::web::Caller;
 
 /// Shards of each counter; a process writes to one.
 const SHARDS: u32 = 8;
-/// How long counts stay in the process, in milliseconds.
+/// How long counts stay in a process that is called, in milliseconds.
 const WRITE_EVERY: i64 = 5_000;
 /// Counters a transaction writes; DynamoDB takes 100.
 const BATCH: usize = 50;
@@ -37,8 +41,8 @@ pub struct Usage {
 
 #[derive(Default)]
 struct Counted {
-    /// Since when something waits to be written.
-    since: Option<i64>,
+    /// When counts were last written down.
+    written: i64,
     seen: HashMap<Seen, Total>,
 }
 
@@ -107,7 +111,6 @@ impl Usage {
             endpoint: endpoint.to_owned(),
         };
         let mut counted = self.counted();
-        counted.since.get_or_insert(now);
         let total = counted.seen.entry(seen).or_default();
         total.count += 1;
         total.last = Some(now);
@@ -116,8 +119,9 @@ impl Usage {
     /// Writes down what was counted, if it has waited long enough.
     pub async fn settle(&self) {
         let now = self.clock.now_ms();
-        let due = self.counted().since.is_some_and(|since| now - since >= WRITE_EVERY);
-        if due {
+        let due =
+            |counted: &Counted| !counted.seen.is_empty() && now - counted.written >= WRITE_EVERY;
+        if due(&self.counted()) {
             self.write().await;
         }
     }
@@ -125,8 +129,11 @@ impl Usage {
     /// Writes down what was counted. What cannot be written now is kept.
     pub async fn write(&self) {
         let mut batches = self.writing.lock().await;
-        let mut counted = std::mem::take(&mut *self.counted());
-        let mut seen: Vec<_> = counted.seen.drain().collect();
+        let mut seen: Vec<_> = {
+            let mut counted = self.counted();
+            counted.written = self.clock.now_ms();
+            counted.seen.drain().collect()
+        };
         while !seen.is_empty() {
             let rest = seen.split_off(seen.len().min(BATCH));
             batches.push_back(Batch { token: ids::time_ordered(), seen });

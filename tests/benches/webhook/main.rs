@@ -1,12 +1,13 @@
 //! What the durable webhook does, on this machine and disk: requests a second and
 //! their latencies at 1, 16 and 64 clients while the workers keep up, how long an
 //! event takes from its answer to its end, the same items committed by the bare
-//! database, and the capacity units of one event.
+//! database, what it costs to know who calls, and the capacity units of one event.
 //!
 //! `cargo bench -p tests --bench webhook`
 
 mod bare;
 mod client;
+mod gate;
 mod load;
 mod original;
 mod units;
@@ -24,9 +25,11 @@ fn main() -> Result<()> {
     runtime.block_on(async {
         units::report().await?;
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
+        gate::report(folder.path()).await?;
+        let mut vars = Vars::new();
+        vars.insert("RATE_LIMIT_PER_MINUTE".to_owned(), "100000000".to_owned());
         let process =
-            Process::start(env!("CARGO_BIN_EXE_caseway-under-test"), folder.path(), &Vars::new())
-                .await?;
+            Process::start(env!("CARGO_BIN_EXE_caseway-under-test"), folder.path(), &vars).await?;
         let key = std::fs::read_to_string(folder.path().join("admin.key"))?;
         let caller = client::Caller::new(&process.url, key.trim());
         let path = folder.path().to_owned();

@@ -1,0 +1,9 @@
+//! Who may call: keys, tokens, sources, tenants, limits, and what is recorded of it.
+
+mod audit;
+mod keys;
+mod limits;
+mod sources;
+mod tenants;
+mod tokens;
+mod usage;

@@ -1,0 +1,120 @@
+//! The routes of administration and of events behind the real gatekeeper, over a
+//! database in memory, in a time that only the test moves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use functions::access::keys::Keys;
+use functions::access::{self, Setup, SetupCommand};
+use functions::{audit, pega};
+use local::embedded::{Embedded, table_variables};
+use local::vault::FileVault;
+use serde_json::Value;
+use shared::clock::Clock;
+use shared::env::Env;
+use shared::tenant::Tenant;
+use tempfile::TempDir;
+
+use super::{Answer, Nowhere, Service};
+
+/// A world of its own.
+pub struct World {
+    pub clock: Clock,
+    pub env: Env,
+    pub service: Service,
+    pub admin_key: String,
+    _vault: TempDir,
+}
+
+/// A call under construction.
+pub struct Act<'a> {
+    service: &'a Service,
+    headers: Vec<(String, String)>,
+}
+
+impl World {
+    /// With these variables, at noon of the first of June.
+    pub async fn with(vars: &[(&str, &str)]) -> Self {
+        let clock = Clock::manual("2026-06-01T12:00:00Z".parse().expect("a moment"));
+        Self::at(clock, vars).await
+    }
+
+    /// With these variables, in the time of this clock.
+    pub async fn at(clock: Clock, vars: &[(&str, &str)]) -> Self {
+        let vars = vars.iter().copied().chain(table_variables());
+        let vars: HashMap<_, _> =
+            vars.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let database = Embedded::in_memory().expect("a database");
+        let folder = TempDir::new().expect("a folder");
+        let vault = FileVault::open(folder.path(), None).expect("a vault");
+        let env = Env::new(vars, database.sdk()).with_clock(clock.clone());
+        let env = env.with_queue("EVENTS_QUEUE_URL", Arc::new(Nowhere));
+        let env = env.with_vault(Arc::new(vault));
+        let setup = Setup::load(&env).expect("a setup");
+        let tenant = Tenant::parse("default").expect("a name");
+        let made = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
+        let service = Self::service(&env);
+        Self { clock, env, service, admin_key: made.admin_key, _vault: folder }
+    }
+
+    /// Another process over the same database.
+    pub fn service(env: &Env) -> Service {
+        let load = || -> shared::error::Result<_> {
+            Ok(pega::api::intake_routes()
+                .with(pega::Intake::load(env)?)
+                .and(pega::api::log_routes().with(pega::EventLog::load(env)?))
+                .and(access::keys::api::routes().with(Keys::load(env)?))
+                .and(access::account::api::routes().with(access::account::Account::load(env)?))
+                .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
+                .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
+                .and(audit::api::routes().with(audit::AuditLog::load(env)?)))
+        };
+        Service::guarded(env, load().expect("all use cases"))
+    }
+
+    /// Moves time on.
+    pub fn wait(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Somebody with these headers.
+    pub fn who(&self, headers: &[(&str, &str)]) -> Act<'_> {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Act { service: &self.service, headers: headers.collect() }
+    }
+
+    /// Somebody with this API key or token.
+    pub fn bearer(&self, token: &str) -> Act<'_> {
+        self.who(&[("authorization", &format!("Bearer {token}"))])
+    }
+
+    /// The admin.
+    pub fn admin(&self) -> Act<'_> {
+        self.bearer(&self.admin_key)
+    }
+
+    /// A new key as the API answers it.
+    pub async fn key(&self, new: Value) -> Value {
+        let made = self.admin().send("POST", "/api/v1/api-keys", new).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.json
+    }
+}
+
+impl Act<'_> {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.raw("GET", path, String::new()).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.raw(method, path, body).await
+    }
+
+    pub async fn raw(&self, method: &str, path: &str, body: String) -> Answer {
+        let headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.service.ask(method, path, &headers, body).await
+    }
+}
