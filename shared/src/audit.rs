@@ -115,6 +115,9 @@ impl Trail {
         order: Order,
         limit: i32,
     ) -> Result<Batch> {
+        if span.from > span.to {
+            return Ok(Batch { entries: Vec::new(), rest: None });
+        }
         let days = (span.first_day(), span.last_day());
         let day = if order == Order::Oldest { days.0 } else { days.1 };
         let (mut entries, mut sure) = (Vec::new(), None);

@@ -23,7 +23,11 @@ impl ApiKey {
     /// Reads a key; none if it is not one or was mistyped.
     pub fn parse(text: &str) -> Option<Self> {
         let (body, checksum) = text.rsplit_once('_')?;
-        let id = body.strip_prefix("pd_")?.split_once('_')?.0;
+        let (id, secret) = body.strip_prefix("pd_")?.split_once('_')?;
+        let hex = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if (id.len(), secret.len()) != (12, 32) || !hex(id) || !hex(secret) {
+            return None;
+        }
         let expected = format!("{:08x}", crc32fast::hash(body.as_bytes()));
         (expected == checksum).then(|| Self { id: id.to_owned(), text: text.to_owned().into() })
     }
@@ -55,7 +59,9 @@ mod tests {
         assert_eq!((read.id, read.text.expose_secret()), (key.id.clone(), key.reveal()));
         let last = if key.reveal().ends_with('0') { "1" } else { "0" };
         let mistyped = format!("{}{last}", &key.reveal()[..key.reveal().len() - 1]);
-        for wrong in [mistyped.as_str(), "", "pd_", "pd_a_b", "Bearer x", "pd__"] {
+        let body = format!("pd_{}_{}", "a".repeat(3000), "b".repeat(32));
+        let long = format!("{body}_{:08x}", crc32fast::hash(body.as_bytes()));
+        for wrong in [mistyped.as_str(), long.as_str(), "", "pd_", "pd_a_b", "Bearer x", "pd__"] {
             assert!(ApiKey::parse(wrong).is_none(), "{wrong:?}");
         }
     }

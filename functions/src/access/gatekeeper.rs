@@ -133,22 +133,36 @@ impl Keeper {
         guard: Guard,
         body: Option<&Bytes>,
     ) -> Result<Admission> {
-        let name = presented.name(guard);
-        let known = match self.recall(&name) {
+        let known = match self.recall(&presented.name(guard)) {
             Some(known) => known,
             None => {
                 self.must_not_guess(parts, presented)?;
-                let found = self.find(presented, guard).await?;
-                self.keep(name, found.clone());
-                found
+                self.find_anew(presented, guard).await?
             }
         };
-        if matches!(presented, Presented::Signature(_)) {
-            let Some(body) = body else { return Ok(Admission::Unread) };
-            self.must_not_guess(parts, presented)?;
-            self.verify(parts, &known, body).await?;
+        if !matches!(presented, Presented::Signature(_)) {
+            return Ok(Admission::Admitted(known.caller));
         }
+        let Some(body) = body else { return Ok(Admission::Unread) };
+        self.must_not_guess(parts, presented)?;
+        let (known, secrets) = match self.secrets(&known).await? {
+            Some(secrets) => (known, secrets),
+            None => {
+                // They were rotated, and what is kept names the old ones.
+                let known = self.find_anew(presented, guard).await?;
+                let secrets = self.secrets(&known).await?.ok_or_else(nobody)?;
+                (known, secrets)
+            }
+        };
+        let now = self.clock.now_ms();
+        Signature::of(&parts.headers)?.verify(&secrets.at(now), body, now)?;
         Ok(Admission::Admitted(known.caller))
+    }
+
+    async fn find_anew(&self, presented: &Presented, guard: Guard) -> Result<Known> {
+        let found = self.find(presented, guard).await?;
+        self.keep(presented.name(guard), found.clone());
+        Ok(found)
     }
 
     async fn find(&self, presented: &Presented, guard: Guard) -> Result<Known> {
@@ -171,7 +185,7 @@ impl Keeper {
             Presented::Token(token) => self.token(token, guard).await?,
         };
         if !self.registrations.is_active(&known.caller.tenant).await? {
-            return Err(Error::new(Kind::Forbidden, "This tenant is suspended"));
+            return Err(Error::new(Kind::Forbidden, "This tenant is suspended or unknown"));
         }
         Ok(known)
     }
@@ -215,13 +229,11 @@ impl Keeper {
         Ok(Known { until: until.min(keep), caller, secrets: None })
     }
 
-    async fn verify(&self, parts: &Parts, known: &Known, body: &Bytes) -> Result<()> {
-        let signature = Signature::of(&parts.headers)?;
+    /// What the holder signs with; none if the vault has nothing under that name.
+    async fn secrets(&self, known: &Known) -> Result<Option<Secrets>> {
         let record = known.secrets.as_deref().ok_or_else(nobody)?;
         let name = SecretName::of(&known.caller.tenant, record)?;
-        let kept = self.vault.read(&name).await?.ok_or_else(nobody)?;
-        let now = self.clock.now_ms();
-        signature.verify(&Secrets::parse(&kept)?.at(now), body, now)
+        self.vault.read(&name).await?.as_ref().map(Secrets::parse).transpose()
     }
 
     /// Whoever failed too often is not told whether another guess is right. Keys and

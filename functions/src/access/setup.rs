@@ -27,7 +27,7 @@ pub enum SetupCommand {
 }
 
 /// What is answered.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct SetupAnswer {
     /// The new key; shown this once.
     pub admin_key: String,

@@ -170,9 +170,11 @@ impl Usage {
         writes
     }
 
-    /// How much each caller of the tenant used.
-    pub async fn totals(&self, tenant: &Tenant) -> Result<HashMap<String, Total>> {
-        let query = Query::partition(&of_totals(tenant));
+    /// How much each of the tenant's callers used whom the records call something that
+    /// starts so.
+    pub async fn totals(&self, tenant: &Tenant, start: &str) -> Result<HashMap<String, Total>> {
+        let range = Range::Between(start.into(), format!("{start}~").into());
+        let query = Query::partition(&of_totals(tenant)).range("sk", range);
         let mut totals: HashMap<String, Total> = HashMap::new();
         for counter in self.table.query_all::<Counter>(query).await? {
             let actor = counter.sk.rsplit_once('#').map_or("", |(actor, _)| actor);

@@ -63,7 +63,7 @@ async fn a_suspended_tenant_is_shut_out_within_fifteen_seconds_and_let_in_again(
     let refused = acme.get("/events").await;
     assert_eq!(
         (refused.status, &refused.json["detail"]),
-        (403, &json!("This tenant is suspended"))
+        (403, &json!("This tenant is suspended or unknown"))
     );
     world.admin().send("POST", &format!("{TENANTS}/acme/resume"), Value::Null).await;
     assert_eq!(acme.get("/events").await.status, 200);

@@ -9,6 +9,7 @@ use shared::web::{Caller, Conflict, JsonBody, Page, Path, Query, Routes, next_li
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
+use super::model::MOST_KEYS;
 use super::renew::Renewal;
 use super::view::{KeyView, NewKeyView};
 use super::{Keys, NewKey};
@@ -63,9 +64,9 @@ async fn list_api_keys(
     if !(1..=1000).contains(&limit) {
         return Err(Error::invalid("limit", "must be between 1 and 1000"));
     }
-    let after = params.cursor.unwrap_or(0).max(0);
+    let after = params.cursor.unwrap_or(0).clamp(0, MOST_KEYS - 1);
     let (found, next) = keys.list(&caller.tenant, limit, after).await?;
-    let mut used = keys.usage.totals(&caller.tenant).await?;
+    let mut used = keys.usage.totals(&caller.tenant, "key:").await?;
     let items = found.into_iter().map(|key| {
         let used = used.remove(&key.actor()).unwrap_or_default();
         KeyView::of(key, used)

@@ -1,11 +1,13 @@
 //! Use case: make a key. It is shown in the answer and never again.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::json;
 use shared::error::{Error, Result};
 use shared::table::{Cond, Item, Read};
 use shared::tenant::Tenant;
-use shared::web::{Caller, moment};
+use shared::web::{Caller, Permissions, moment};
 use utoipa::ToSchema;
 
 use super::Keys;
@@ -63,7 +65,7 @@ impl Keys {
                 .description
                 .map(|d| text("description", 0, DESCRIPTION, d))
                 .transpose()?,
-            permissions: new.permissions,
+            permissions: new.permissions.map(|_| named(&permissions)),
             rate_limit: new.rate_limit_per_minute.map(at_least_one).transpose()?,
             until: new.expires_at.map(|text| in_future(&text, now)).transpose()?,
             is_active: new.is_active.unwrap_or(true),
@@ -116,6 +118,12 @@ fn text(field: &str, least: usize, most: usize, text: String) -> Result<String> 
     let message =
         format!("must have {least} to {most} characters, none of them a control character");
     Err(Error::invalid(field, message))
+}
+
+/// Each of them once, however often it was given.
+fn named(permissions: &Permissions) -> Vec<String> {
+    let names = permissions.names().into_iter().map(str::to_owned);
+    names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn at_least_one(limit: u32) -> Result<u32> {

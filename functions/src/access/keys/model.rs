@@ -8,6 +8,9 @@ use shared::tenant::Tenant;
 use crate::access::credential::{Credential, key_place};
 use crate::access::permission::Role;
 
+/// The greatest number that sorts where it should.
+pub const MOST_KEYS: i64 = 999_999_999_999;
+
 /// A key as its tenant's admins know it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::access) struct KeyRecord {

@@ -11,7 +11,7 @@ use shared::table::{Cond, Query, Range, Read, Table, Update, Write, Written};
 use shared::tenant::Tenant;
 use shared::web::{Caller, Permissions};
 
-use super::model::{KeyRecord, admins_key, directory, record_key};
+use super::model::{KeyRecord, MOST_KEYS, admins_key, directory, record_key};
 use crate::access::permission::narrowed;
 use crate::access::tenants::operator;
 use crate::access::usage::Usage;
@@ -52,7 +52,7 @@ impl Keys {
         after: i64,
     ) -> Result<(Vec<KeyRecord>, Option<i64>)> {
         let first = record_key(tenant, after + 1).sk;
-        let range = Range::Between(first.into(), record_key(tenant, 999_999_999_999).sk.into());
+        let range = Range::Between(first.into(), record_key(tenant, MOST_KEYS).sk.into());
         let query = Query::partition(&directory(tenant)).range("sk", range).limit(limit);
         let page = self.control.query::<KeyRecord>(query).await?;
         let next = page.next.and_then(|_| page.items.last().map(|key| key.id));

@@ -34,7 +34,7 @@ pub struct KeyView {
 }
 
 /// A new API key, or one with a new text.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct NewKeyView {
     #[serde(flatten)]
     view: KeyView,

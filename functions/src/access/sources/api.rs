@@ -45,7 +45,7 @@ async fn list_sources(
     State(sources): State<Sources>,
     caller: Caller,
 ) -> Result<Json<Vec<SourceView>>> {
-    let mut used = sources.usage.totals(&caller.tenant).await?;
+    let mut used = sources.usage.totals(&caller.tenant, "source:").await?;
     let found = sources.list(&caller.tenant).await?.into_iter();
     let views = found.map(|source| {
         let used = used.remove(&source.actor()).unwrap_or_default();

@@ -102,6 +102,13 @@ impl Places {
     }
 }
 
+/// Whether a source can be called this: 1 to 64 characters of `a-z`, `0-9`, `-`, `_`
+/// and `.`.
+pub fn is_name(name: &str) -> bool {
+    let fits = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    (1..=64).contains(&name.len()) && name.bytes().all(fits)
+}
+
 /// The partition of a tenant's sources.
 pub fn directory(tenant: &Tenant) -> String {
     tenant.pk("SOURCES", "")

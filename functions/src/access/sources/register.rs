@@ -12,7 +12,7 @@ use shared::web::Caller;
 use utoipa::ToSchema;
 
 use super::Sources;
-use super::model::{Basic, Places, Secrets, Signing, Source, Token, record_key};
+use super::model::{Basic, Places, Secrets, Signing, Source, Token, is_name, record_key};
 use super::view::{Shown, ways};
 use crate::access::credential::{Credential, basic_place, header_place, signer_place, token_place};
 
@@ -152,8 +152,7 @@ impl Sources {
     }
 
     fn blank(&self, by: &Caller, new: &NewSource, of_environment: bool) -> Result<Source> {
-        let fits = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
-        if !(1..=64).contains(&new.name.len()) || !new.name.bytes().all(fits) {
+        if !is_name(&new.name) {
             return Err(Error::invalid(
                 "name",
                 "must be 1 to 64 characters of a-z, 0-9, -, _ and .",

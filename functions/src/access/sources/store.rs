@@ -11,7 +11,7 @@ use shared::tenant::Tenant;
 use shared::vault::{Cached, SecretName};
 use shared::web::{Caller, Permissions};
 
-use super::model::{Secrets, Source, directory, record_key};
+use super::model::{Secrets, Source, directory, is_name, record_key};
 use crate::access::permission::EVENTS_WRITE;
 use crate::access::usage::Usage;
 
@@ -47,7 +47,10 @@ impl Sources {
 
     /// One source.
     pub(super) async fn find(&self, tenant: &Tenant, name: &str) -> Result<Source> {
-        let found = self.control.get(&record_key(tenant, name), Read::Consistent).await?;
+        let found = match is_name(name) {
+            true => self.control.get(&record_key(tenant, name), Read::Consistent).await?,
+            false => None,
+        };
         found.ok_or_else(|| Error::not_found("Source not found"))
     }
 

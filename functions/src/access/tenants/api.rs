@@ -37,7 +37,7 @@ struct TenantView {
 }
 
 /// A new tenant.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 struct NewTenantView {
     #[serde(flatten)]
     tenant: TenantView,
