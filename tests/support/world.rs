@@ -14,6 +14,7 @@ use serde_json::Value;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::tenant::Tenant;
+use shared::vault::Vault;
 use tempfile::TempDir;
 
 use super::{Answer, Nowhere, Service};
@@ -24,7 +25,10 @@ pub struct World {
     pub env: Env,
     pub service: Service,
     pub admin_key: String,
-    _vault: TempDir,
+    pub database: Embedded,
+    vault: FileVault,
+    vars: HashMap<String, String>,
+    _folder: TempDir,
 }
 
 /// A call under construction.
@@ -48,14 +52,25 @@ impl World {
         let database = Embedded::in_memory().expect("a database");
         let folder = TempDir::new().expect("a folder");
         let vault = FileVault::open(folder.path(), None).expect("a vault");
-        let env = Env::new(vars, database.sdk()).with_clock(clock.clone());
+        let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
         let env = env.with_queue("EVENTS_QUEUE_URL", Arc::new(Nowhere));
-        let env = env.with_vault(Arc::new(vault));
+        let env = env.with_vault(Arc::new(vault.clone()));
         let setup = Setup::load(&env).expect("a setup");
         let tenant = Tenant::parse("default").expect("a name");
         let made = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
         let service = Self::service(&env);
-        Self { clock, env, service, admin_key: made.admin_key, _vault: folder }
+        let admin_key = made.admin_key;
+        Self { clock, env, service, admin_key, database, vault, vars, _folder: folder }
+    }
+
+    /// The variables of its processes.
+    pub fn vars(&self) -> HashMap<String, String> {
+        self.vars.clone()
+    }
+
+    /// Its vault.
+    pub fn vault(&self) -> Arc<dyn Vault> {
+        Arc::new(self.vault.clone())
     }
 
     /// Another process over the same database.
