@@ -2,6 +2,6 @@
 //! each flow takes a target, and runs here on the local process and in
 //! [`crate::deploy`] on the deployed template.
 
-mod access;
+pub mod access;
 pub mod pega;
 mod vault;

@@ -24,6 +24,8 @@ pub struct Faults(Arc<Mutex<State>>);
 struct State {
     random: fastrand::Rng,
     on: bool,
+    /// How many of the next answers are lost for certain.
+    losing: usize,
     /// How often each row was settled, by its key.
     settled: HashMap<String, usize>,
 }
@@ -41,6 +43,7 @@ impl Faults {
         Self(Arc::new(Mutex::new(State {
             random: fastrand::Rng::with_seed(seed),
             on: true,
+            losing: 0,
             settled: HashMap::new(),
         })))
     }
@@ -55,7 +58,22 @@ impl Faults {
         (state.random.f64(), state.on)
     }
 
+    /// Loses the next answers to calls that are done.
+    pub fn lose_answers(&self, many: usize) {
+        self.0.lock().unwrap().losing = many;
+    }
+
+    fn loses(&self) -> bool {
+        let mut state = self.0.lock().unwrap();
+        let loses = state.losing > 0;
+        state.losing = state.losing.saturating_sub(1);
+        loses
+    }
+
     fn fate(&self) -> Fate {
+        if self.loses() {
+            return Fate::LostAfter;
+        }
         match self.draw() {
             (_, false) => Fate::Answered,
             (drawn, _) if drawn < 0.04 => Fate::LostBefore,

@@ -3,6 +3,7 @@
 mod audit;
 mod keys;
 mod limits;
+pub mod live;
 mod sources;
 mod tenants;
 mod tokens;
