@@ -5,6 +5,7 @@ use axum::extract::{FromRequestParts, RawPathParams, path::ErrorKind};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::json::told;
 use crate::error::{Error, Kind};
 
 /// Path parameters.
@@ -55,9 +56,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 }
 
 fn of_query(text: &str) -> Error {
-    let told = text.split_once(": ").map_or(text, |(_, told)| told);
-    match told.split_once(": ") {
-        Some((field, message)) => Error::invalid(field, message),
-        None => Error::new(Kind::Invalid, told).field("query", told),
+    let words = text.split_once(": ").map_or(text, |(_, words)| words);
+    match words.split_once(": ") {
+        Some((field, message)) => Error::invalid(field, told(message)),
+        None => Error::new(Kind::Invalid, words).field("query", words),
     }
 }

@@ -50,7 +50,7 @@ fn within(path: &str, field: &str) -> String {
 }
 
 /// `invalid type: integer `5`, expected a string` without the value itself.
-fn told(words: &str) -> String {
+pub(super) fn told(words: &str) -> String {
     match words.rsplit_once("expected ") {
         Some((_, expected)) => format!("must be {expected}"),
         None => words.to_owned(),
