@@ -76,7 +76,7 @@ async fn list_audit_logs(
     };
     let found = log.find(&caller.tenant, stretch, &filter, behind, limit).await?;
     let items = found.entries.into_iter().map(EntryView::of).collect::<Result<_>>()?;
-    Ok(Page { items, next: found.next.map(|last| next_link(&uri, &last)) })
+    Ok(Page { items, next: found.next.map(|last| next_link::<ListParams>(&uri, &last)) })
 }
 
 /// Which stretch of time.
@@ -211,7 +211,7 @@ async fn export_audit_logs(
     };
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    let next = exported.next.map(|last| next_link(&uri, &last));
+    let next = exported.next.map(|last| next_link::<ExportParams>(&uri, &last));
     if let Some(next) = next.and_then(|next| HeaderValue::try_from(next).ok()) {
         headers.insert(header::LINK, next);
     }

@@ -120,7 +120,7 @@ async fn list_events(
     };
     let (events, next) = log.list(&caller.tenant, filter).await?;
     let items = events.into_iter().map(EventView::of).collect::<Result<_>>()?;
-    Ok(Page { items, next: next.map(|id| next_link(&uri, &id.to_string())) })
+    Ok(Page { items, next: next.map(|id| next_link::<ListParams>(&uri, &id.to_string())) })
 }
 
 /// Shows one event and what became of it.

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
+use utoipa::IntoParams;
 
 /// One page of a list: its items as a JSON array, and the next page's link.
 pub struct Page<T> {
@@ -26,10 +27,16 @@ impl<T: Serialize> IntoResponse for Page<T> {
 }
 
 /// The value of a `Link` header (RFC 8288) to the same address with this cursor. It
-/// is relative to the request's own address, so it holds behind any gateway.
-pub fn next_link(uri: &Uri, cursor: &str) -> String {
-    let kept = uri.query().unwrap_or_default().split('&');
-    let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+/// is relative to the request's own address, so it holds behind any gateway. Of the
+/// request's parameters it keeps those of `P`: whatever else stood there, a credential
+/// maybe, is not passed on.
+pub fn next_link<P: IntoParams>(uri: &Uri, cursor: &str) -> String {
+    let known = P::into_params(|| None);
+    let is_kept = |pair: &&str| {
+        let name = percent_decode(pair.split_once('=').map_or(pair, |(name, _)| name));
+        name != "cursor" && known.iter().any(|parameter| parameter.name == name)
+    };
+    let kept = uri.query().unwrap_or_default().split('&').filter(is_kept);
     let cursor = format!("cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC));
     let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();
     format!("<?{}>; rel=\"next\"", query.join("&"))
@@ -44,10 +51,18 @@ pub fn percent_decode(text: &str) -> String {
 mod tests {
     use super::*;
 
+    #[derive(IntoParams)]
+    #[expect(dead_code, reason = "only the names count")]
+    struct Filters {
+        limit: i64,
+        case_id: String,
+        cursor: String,
+    }
+
     #[test]
     fn the_link_keeps_the_filters_and_replaces_the_cursor() {
-        let uri = Uri::from_static("/events?limit=2&cursor=9&case_id=A%20B");
-        let link = next_link(&uri, "7=");
+        let uri = Uri::from_static("/events?limit=2&cursor=9&&api_key=pd_1&case_id=A%20B");
+        let link = next_link::<Filters>(&uri, "7=");
         assert_eq!(link, "<?limit=2&case_id=A%20B&cursor=7%3D>; rel=\"next\"");
     }
 }

@@ -71,7 +71,7 @@ async fn list_api_keys(
         let used = used.remove(&key.actor()).unwrap_or_default();
         KeyView::of(key, used)
     });
-    let next = next.map(|id| next_link(&uri, &id.to_string()));
+    let next = next.map(|id| next_link::<ListParams>(&uri, &id.to_string()));
     Ok(Page { items: items.collect(), next })
 }
 
