@@ -3,5 +3,6 @@
 //! [`crate::deploy`] on the deployed template.
 
 pub mod access;
+mod access;
 pub mod pega;
 mod vault;

@@ -1,6 +1,7 @@
 //! Callers, installations, and ways to wait for what is to happen.
 
 mod caller;
+mod document;
 pub mod events;
 mod faulty;
 mod installation;
@@ -10,6 +11,7 @@ mod service;
 mod world;
 
 pub use caller::{Answer, Caller, Credential};
+pub use document::{Operation, operations};
 pub use faulty::{Faults, faulty};
 pub use installation::{
     Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,

@@ -1,12 +1,13 @@
 //! The real `caseway` process, to be killed.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// Environment variables.
 pub type Vars = HashMap<String, String>;
@@ -14,6 +15,7 @@ pub type Vars = HashMap<String, String>;
 /// A running `caseway serve`.
 pub struct Process {
     child: Child,
+    told: Lines<BufReader<ChildStdout>>,
     /// Where it listens.
     pub url: String,
 }
@@ -22,18 +24,20 @@ impl Process {
     /// Starts `binary`, which is `env!("CARGO_BIN_EXE_caseway-under-test")`, on this
     /// folder and waits for the line that says that it listens.
     pub async fn start(binary: &str, data: &Path, vars: &Vars) -> Result<Self> {
-        let mut child = Command::new(binary)
-            .args(["serve", "--port", "0", "--data"])
-            .arg(data)
-            .envs(vars)
-            .env("LOG_LEVEL", "error")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
+        Self::launch(serving(binary, data, vars).env("LOG_LEVEL", "error")).await
+    }
+
+    /// The same, with what it logs at `LOG_LEVEL` in a file.
+    pub async fn start_logging(binary: &str, data: &Path, vars: &Vars, log: File) -> Result<Self> {
+        Self::launch(serving(binary, data, vars).stderr(log)).await
+    }
+
+    async fn launch(command: &mut Command) -> Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
         while let Some(line) = lines.next_line().await? {
             if let Some(url) = line.strip_prefix("caseway listening on ") {
-                return Ok(Self { child, url: url.to_owned() });
+                return Ok(Self { child, url: url.to_owned(), told: lines });
             }
         }
         anyhow::bail!("caseway ended before it listened")
@@ -45,10 +49,25 @@ impl Process {
     }
 
     /// Tells it to end, as a service manager does, and waits until it has.
-    pub async fn end(mut self) -> Result<std::process::ExitStatus> {
+    pub async fn end(self) -> Result<ExitStatus> {
+        Ok(self.end_and_tell().await?.1)
+    }
+
+    /// The same, with what it told the terminal after its address.
+    pub async fn end_and_tell(mut self) -> Result<(Vec<String>, ExitStatus)> {
         let id = self.child.id().context("it has ended already")?;
         let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
         anyhow::ensure!(told.success(), "it could not be told to end");
-        self.child.wait().await.context("wait for its end")
+        let mut told = Vec::new();
+        while let Some(line) = self.told.next_line().await? {
+            told.push(line);
+        }
+        Ok((told, self.child.wait().await.context("wait for its end")?))
     }
+}
+
+fn serving(binary: &str, data: &Path, vars: &Vars) -> Command {
+    let mut command = Command::new(binary);
+    command.args(["serve", "--port", "0", "--data"]).arg(data).envs(vars);
+    command
 }

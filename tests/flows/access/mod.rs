@@ -8,3 +8,6 @@ mod sources;
 mod tenants;
 mod tokens;
 mod usage;
+//! Who may call, and what becomes of what they prove it with.
+
+mod canary;
