@@ -36,6 +36,13 @@ impl DataFolder {
         if lock.try_lock().is_err() {
             bail!("another caseway works on {}", path.display());
         }
+        // Where the last one listened, somebody else may by now.
+        match std::fs::remove_file(path.join(ADDRESS)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).context("remove the last address");
+            }
+            _ => {}
+        }
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
