@@ -12,12 +12,13 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use clap::Args;
 use functions::access::at_the_machine;
-use functions::access::tenants::operator;
+use functions::access::tenants::{Registrations, operator};
 use serde_json::Value;
 use shared::boxed::Boxed;
 use shared::error::Result as Answered;
 use shared::outbound::{Method, Outbound};
 use shared::queue::{Hint, Queue};
+use shared::table::Read;
 use shared::tenant::Tenant;
 use shared::vault::{ExposeSecret, SecretString};
 use tower::ServiceExt;
@@ -92,6 +93,9 @@ impl Whom {
             Some(name) => Tenant::parse(name)?,
             None => operator(&bundle.env)?,
         };
+        let registrations = Registrations(bundle.env.table("CONTROL_TABLE")?);
+        let known = registrations.find(&tenant, Read::Consistent).await?;
+        ensure!(known.is_some(), "there is no tenant {tenant}");
         let router = bundle.router(at_the_machine(&bundle.env, &tenant)?)?;
         Ok(Api::Here { router, _held: Box::new(bundle) })
     }
