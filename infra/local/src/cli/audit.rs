@@ -46,12 +46,13 @@ impl Audit {
         match self {
             Self::Export { file, csv } => {
                 let api = api.context("an API to export from")?;
-                let mut written = File::create_new(&file)
+                let written = File::create_new(&file)
                     .with_context(|| format!("make the file {}", file.display()))?;
-                let format = if csv { "csv" } else { "ndjson" };
-                let path = format!("{EXPORT}?format={format}");
-                api.pages(&path, |page| Ok(written.write_all(page.as_bytes())?)).await?;
-                written.sync_all()?;
+                if let Err(error) = export(api, written, csv).await {
+                    // Half a trail would pass for a whole one.
+                    std::fs::remove_file(&file)?;
+                    return Err(error);
+                }
                 say(&format!("the audit trail is in {}", file.display()));
                 Ok(())
             }
@@ -64,6 +65,13 @@ impl Audit {
             }
         }
     }
+}
+
+async fn export(api: &Api, mut file: File, csv: bool) -> Result<()> {
+    let format = if csv { "csv" } else { "ndjson" };
+    let path = format!("{EXPORT}?format={format}");
+    api.pages(&path, |page| Ok(file.write_all(page.as_bytes())?)).await?;
+    Ok(file.sync_all()?)
 }
 
 async fn verify_now(api: &Api) -> Result<Verified> {
