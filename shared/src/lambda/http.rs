@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
+use axum::middleware::map_response;
+use axum::response::Response;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
 
@@ -9,6 +12,10 @@ use super::Exit;
 use crate::env::Env;
 use crate::error::Result;
 use crate::web::{Browsers, Gatekeeper, Routes, finish};
+
+/// Tells `lambda_http` that an answer is text, whatever its media type. What it does not
+/// know as text it hands over in base64, which API Gateway does not decode.
+const ENCODING: &str = "x-lambda-http-content-encoding";
 
 /// Serves the routes of one use case. A path answers with and without a slash at
 /// its end.
@@ -19,5 +26,9 @@ pub async fn http<S: Clone + Send + Sync + 'static>(
 ) -> Exit {
     let env = super::start().await;
     let router = finish(routes().with(load(&env)?), gatekeeper(&env)?, &Browsers::load(&env)?);
+    let router = router.layer(map_response(async |mut response: Response| {
+        response.headers_mut().insert(ENCODING, HeaderValue::from_static("text"));
+        response
+    }));
     lambda_http::run(NormalizePathLayer::trim_trailing_slash().layer(router)).await
 }
