@@ -19,7 +19,7 @@ use crate::bundle::Bundle;
 use crate::data::DataFolder;
 use crate::embedded::{Embedded, Sync};
 use crate::vault::FileVault;
-use crate::{hints, tasks};
+use crate::{admit, hints, tasks};
 
 /// How long open requests and jobs are waited for at the end.
 const GRACE: Duration = Duration::from_secs(25);
@@ -53,6 +53,7 @@ impl App {
         let (queue, hinted) = hints::channel();
         let bundle = Bundle::open(&options.data, options.vars, options.sync, queue).await?;
         let (env, database) = (&bundle.env, &bundle.database);
+        admit::named_sender(env).await?;
         let open = resume(env).await?;
         if open > 0 {
             tracing::info!(open, "taking up what was left under way");

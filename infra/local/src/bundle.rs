@@ -51,7 +51,6 @@ impl Bundle {
             None => env,
         };
         crate::admit::first_admin(&env, &data).await?;
-        crate::admit::named_sender(&env).await?;
         Ok(Self { data, database, vault, env, new_admin_key })
     }
 
