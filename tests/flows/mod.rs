@@ -4,5 +4,6 @@
 
 pub mod access;
 mod access;
+mod commands;
 pub mod pega;
 mod vault;

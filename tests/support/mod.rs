@@ -1,6 +1,7 @@
 //! Callers, installations, and ways to wait for what is to happen.
 
 mod caller;
+mod command;
 mod document;
 pub mod events;
 mod faulty;
@@ -11,6 +12,7 @@ mod service;
 mod world;
 
 pub use caller::{Answer, Caller, Credential};
+pub use command::{CommandLine, Ended};
 pub use document::{Operation, operations};
 pub use faulty::{Faults, faulty};
 pub use installation::{
