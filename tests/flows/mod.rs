@@ -3,7 +3,6 @@
 //! [`crate::deploy`] on the deployed template.
 
 pub mod access;
-mod access;
 mod commands;
 pub mod pega;
 mod vault;

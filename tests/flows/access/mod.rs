@@ -1,6 +1,8 @@
-//! Who may call: keys, tokens, sources, tenants, limits, and what is recorded of it.
+//! Who may call: keys, tokens, sources, tenants, limits, what is recorded of it, and
+//! what becomes of what they prove it with.
 
 mod audit;
+mod canary;
 mod keys;
 mod limits;
 pub mod live;
@@ -8,6 +10,3 @@ mod sources;
 mod tenants;
 mod tokens;
 mod usage;
-//! Who may call, and what becomes of what they prove it with.
-
-mod canary;
