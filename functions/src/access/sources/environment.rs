@@ -50,18 +50,17 @@ impl Sources {
             if !known.of_environment || (same_basic && same_header) {
                 return Ok(());
             }
-            self.remove(&by, named.name).await?;
         }
-        let NamedSource { name, basic, header } = named;
-        if basic.is_none() && header.is_none() {
-            return Ok(());
+        let name = named.name;
+        // Before the old one goes, so that a secret that is refused changes nothing.
+        let draft = match named.wanted() {
+            Some(new) => Some(self.draft(&by, new, true).await?),
+            None => None,
+        };
+        if known.is_some() {
+            self.remove(&by, name).await?;
         }
-        let basic =
-            basic.map(|(username, password)| NewBasic { username, password: Some(password) });
-        let header = header.map(|value| NewHeader { value: Some(value) });
-        let (name, description) = (name.to_owned(), None);
-        let new = NewSource { name, description, basic, header, signature: None, token: None };
-        let Draft { source, mut writes, .. } = self.draft(&by, new, true).await?;
+        let Some(Draft { source, mut writes, .. }) = draft else { return Ok(()) };
         writes.push(self.control.put(Item::of(&source)?, Some(Cond::Absent("pk"))));
         let details = json!({ "of": "environment" });
         let taken = "The environment names credentials that are somebody else's";
@@ -70,6 +69,17 @@ impl Sources {
 }
 
 impl NamedSource {
+    /// The source as one would register it; none when nothing names it.
+    fn wanted(self) -> Option<NewSource> {
+        let Self { name, basic, header } = self;
+        let basic =
+            basic.map(|(username, password)| NewBasic { username, password: Some(password) });
+        let header = header.map(|value| NewHeader { value: Some(value) });
+        let (name, description) = (name.to_owned(), None);
+        let new = NewSource { name, description, basic, header, signature: None, token: None };
+        (new.basic.is_some() || new.header.is_some()).then_some(new)
+    }
+
     /// Where its credentials would be.
     fn places(&self) -> (Option<String>, Option<String>) {
         let place = |places: Places| places.current;
