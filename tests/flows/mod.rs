@@ -3,6 +3,8 @@
 //! [`crate::deploy`] on the deployed template.
 
 pub mod access;
+mod browsers;
 mod commands;
 pub mod pega;
+mod restart;
 mod vault;
