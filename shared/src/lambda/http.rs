@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::http::HeaderValue;
 use axum::middleware::map_response;
 use axum::response::Response;
@@ -25,7 +26,20 @@ pub async fn http<S: Clone + Send + Sync + 'static>(
     gatekeeper: fn(&Env) -> Result<Arc<dyn Gatekeeper>>,
 ) -> Exit {
     let env = super::start().await;
-    let router = finish(routes().with(load(&env)?), gatekeeper(&env)?, &Browsers::load(&env)?);
+    let gatekeeper = gatekeeper(&env)?;
+    serve(finish(routes().with(load(&env)?), gatekeeper, &Browsers::load(&env)?)).await
+}
+
+/// Serves routes that are all open: nobody stands before them, and nothing is counted.
+pub async fn open<S: Clone + Send + Sync + 'static>(
+    routes: fn() -> Routes<S>,
+    load: fn(&Env) -> Result<S>,
+) -> Exit {
+    let env = super::start().await;
+    serve(finish(routes().with(load(&env)?), None, &Browsers::load(&env)?)).await
+}
+
+async fn serve(router: Router) -> Exit {
     let router = router.layer(map_response(async |mut response: Response| {
         response.headers_mut().insert(ENCODING, HeaderValue::from_static("text"));
         response

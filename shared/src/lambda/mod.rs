@@ -7,7 +7,7 @@ mod queue;
 mod schedule;
 
 pub use call::call;
-pub use http::http;
+pub use http::{http, open};
 pub use queue::queue;
 pub use schedule::schedule;
 

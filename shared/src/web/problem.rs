@@ -122,7 +122,8 @@ impl IntoResponses for Conflict {
     }
 }
 
-type Responses = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
+/// Answers by status.
+pub(super) type Responses = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
 
 /// In the API document: these statuses are answered with a problem.
 pub(super) fn of<const N: usize>(statuses: [(StatusCode, &str); N]) -> Responses {

@@ -13,8 +13,9 @@ use utoipa::openapi::{OpenApi, RefOr, SecurityRequirement};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::check::check;
+use super::problem::{self, Responses};
+use super::surround;
 use super::{Browsers, Gatekeeper, Guard};
-use super::{problem, surround};
 use crate::error::{Error, Kind};
 
 /// Routes whose handlers share a use case `S`.
@@ -29,14 +30,19 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Adds routes that anybody may call.
     #[must_use]
     pub fn open(self, routes: UtoipaMethodRouter<S>) -> Self {
-        Self(self.0.routes(routes))
+        let (schemas, mut paths, methods) = routes;
+        paths.paths.values_mut().flat_map(operations).for_each(document_inputs);
+        Self(self.0.routes((schemas, paths, methods)))
     }
 
     /// Adds routes that only callers who satisfy `guard` may call.
     #[must_use]
     pub fn guarded(self, guard: Guard, routes: UtoipaMethodRouter<S>) -> Self {
         let (schemas, mut paths, methods) = routes;
-        paths.paths.values_mut().flat_map(operations).for_each(|o| document(o, guard));
+        paths.paths.values_mut().flat_map(operations).for_each(|operation| {
+            document_guard(operation, guard);
+            document_inputs(operation);
+        });
         let check = move |request: Request, next: Next| check(guard, request, next);
         let methods = methods.layer(DefaultBodyLimit::max(guard.body)).route_layer(from_fn(check));
         Self(self.0.routes((schemas, paths, methods)))
@@ -67,14 +73,22 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     }
 }
 
-/// The routes as a service with all that surrounds a request.
-pub fn finish(routes: Routes, gatekeeper: Arc<dyn Gatekeeper>, browsers: &Browsers) -> Router {
+/// The routes as a service with all that surrounds a request. Without a gatekeeper,
+/// none but open routes answer.
+pub fn finish(
+    routes: Routes,
+    gatekeeper: impl Into<Option<Arc<dyn Gatekeeper>>>,
+    browsers: &Browsers,
+) -> Router {
     let router = Router::from(routes.0)
         .fallback(async || Error::not_found("Not Found"))
         .method_not_allowed_fallback(async || {
             Error::new(Kind::MethodNotAllowed, "Method Not Allowed")
-        })
-        .layer(Extension(gatekeeper));
+        });
+    let router = match gatekeeper.into() {
+        Some(gatekeeper) => router.layer(Extension(gatekeeper)),
+        None => router,
+    };
     surround::around(router, browsers)
 }
 
@@ -84,9 +98,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
         .flatten()
 }
 
-/// Adds to what an operation says of itself how to get in, and what the guard and
-/// the extractors answer.
-fn document(operation: &mut Operation, guard: Guard) {
+/// Adds to what an operation says of itself how to get in, and what the guard answers.
+fn document_guard(operation: &mut Operation, guard: Guard) {
     let none: [String; 0] = [];
     let mut ways = vec!["bearer", "apiKey"];
     if guard.senders {
@@ -97,11 +110,19 @@ fn document(operation: &mut Operation, guard: Guard) {
     let named = ExtensionsBuilder::new().add("x-permission", guard.name()).build();
     operation.extensions = Some(named);
 
-    let mut answers = problem::of([
-        (StatusCode::UNAUTHORIZED, "No credentials, or none that are valid"),
-        (StatusCode::FORBIDDEN, "The caller may not do this"),
-        (StatusCode::TOO_MANY_REQUESTS, "The rate limit is used up"),
-    ]);
+    add(
+        operation,
+        problem::of([
+            (StatusCode::UNAUTHORIZED, "No credentials, or none that are valid"),
+            (StatusCode::FORBIDDEN, "The caller may not do this"),
+            (StatusCode::TOO_MANY_REQUESTS, "The rate limit is used up"),
+        ]),
+    );
+}
+
+/// Adds what the extractors answer.
+fn document_inputs(operation: &mut Operation) {
+    let mut answers = problem::of([]);
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     if operation.request_body.is_some() {
         answers.extend(problem::of([
@@ -117,6 +138,11 @@ fn document(operation: &mut Operation, guard: Guard) {
     if parameters.iter().any(in_path) {
         answers.extend(problem::of([(StatusCode::NOT_FOUND, "There is no such thing")]));
     }
+    add(operation, answers);
+}
+
+/// Adds answers that the operation does not tell of itself.
+fn add(operation: &mut Operation, answers: Responses) {
     for (status, answer) in answers {
         operation.responses.responses.entry(status).or_insert(answer);
     }
