@@ -99,6 +99,9 @@ impl Sources {
     }
 
     /// Puts a credential in the place of another, which ends at a moment.
+    ///
+    /// # Errors
+    /// `Invalid` for one that the source has already.
     fn succeed(
         &self,
         by: &Caller,
@@ -107,6 +110,13 @@ impl Sources {
         place: Key,
         end: i64,
     ) -> Result<(Places, Vec<Write>)> {
+        let known = [Some(&old.current), old.replaced.as_ref()];
+        if known.contains(&Some(&place.pk)) {
+            return Err(Error::invalid(
+                "secret",
+                "must be neither the present one nor the one before",
+            ));
+        }
         let now = self.clock.now_ms();
         let replaced = Key::alone(old.current.clone());
         let mut writes = vec![self.credential(by, source, place.clone()).create(&self.control)?];
