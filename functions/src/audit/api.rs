@@ -42,8 +42,10 @@ struct ListParams {
     /// Only what this request did.
     correlation_id: Option<String>,
     /// Only at this moment or later: RFC 3339, or a date (UTC).
+    #[param(example = "2026-01-31")]
     since: Option<String>,
     /// Only before this moment: RFC 3339, or a date (UTC).
+    #[param(example = "2030-12-31T00:00:00Z")]
     until: Option<String>,
     /// How many, 1 to 1000; 100 when not given.
     #[param(minimum = 1, maximum = 1000)]
@@ -84,8 +86,10 @@ async fn list_audit_logs(
 #[into_params(parameter_in = Query)]
 struct StretchParams {
     /// From this moment on: RFC 3339, or a date (UTC); the last seven days when not given.
+    #[param(example = "2026-01-31")]
     since: Option<String>,
     /// Before this moment: RFC 3339, or a date (UTC).
+    #[param(example = "2030-12-31T00:00:00Z")]
     until: Option<String>,
 }
 
@@ -168,8 +172,10 @@ struct ExportParams {
     #[param(inline)]
     format: Format,
     /// From this moment on: RFC 3339, or a date (UTC); from the beginning when not given.
+    #[param(example = "2026-01-31")]
     since: Option<String>,
     /// Before this moment: RFC 3339, or a date (UTC).
+    #[param(example = "2030-12-31T00:00:00Z")]
     until: Option<String>,
     /// How many entries, 1 to 5000; 5000 when not given.
     #[param(minimum = 1, maximum = 5000)]

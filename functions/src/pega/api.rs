@@ -61,7 +61,12 @@ struct EventQueued {
 /// or body `eventId` answers with the first one's `eventId` and the header
 /// `Idempotent-Replayed: true`; the same key with another body is a 422.
 #[utoipa::path(post, path = "/webhook/pega", tag = "pega",
-    request_body(content = Object, content_type = "application/json"),
+    request_body(content = Object, content_type = "application/json", examples(
+        ("Flat" = (value = json!({
+            "caseId": "HR-12349", "event": "role_change", "employeeId": "EMP005",
+            "oldRole": "Analyst", "newRole": "Senior Analyst",
+        }))),
+    )),
     responses((status = 200, body = EventReceived, description = "Stored"), Error))]
 async fn accept_event(
     State(intake): State<Intake>,
@@ -97,8 +102,10 @@ struct ListParams {
     /// Only of this case.
     case_id: Option<String>,
     /// Only received at this moment or later: RFC 3339, or a date (UTC).
+    #[param(example = "2026-01-31")]
     since: Option<String>,
     /// Only received before this moment: RFC 3339, or a date (UTC).
+    #[param(example = "2030-12-31T00:00:00Z")]
     until: Option<String>,
     /// Where to go on: what the `Link` header of the page before says.
     cursor: Option<String>,
@@ -125,7 +132,7 @@ async fn list_events(
 
 /// Shows one event and what became of it.
 #[utoipa::path(get, path = "/events/{event_id}", tag = "pega",
-    params(("event_id" = i64, Path, description = "The event's number")),
+    params(("event_id" = i64, Path, description = "The event's number", example = 1)),
     responses((status = 200, body = EventView, description = "The event"), Error))]
 async fn find_event(
     State(log): State<EventLog>,
@@ -141,7 +148,7 @@ async fn find_event(
 /// Possible for one that failed, one that waits, and one whose worker died; any
 /// other answers 400.
 #[utoipa::path(post, path = "/events/{event_id}/reprocess", tag = "pega",
-    params(("event_id" = i64, Path, description = "The event's number")),
+    params(("event_id" = i64, Path, description = "The event's number", example = 1)),
     responses(
         (status = 200, body = EventQueued, description = "Queued"),
         (status = 400, body = Problem, description = "It is being worked through, or was",

@@ -66,6 +66,7 @@ pub(super) struct Case {
 /// Where an event stands, in the words of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EventStatus)]
 pub enum Status {
     /// It waits to be worked through, or is of a type that nobody works through.
     Received,

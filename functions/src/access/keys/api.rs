@@ -77,7 +77,7 @@ async fn list_api_keys(
 
 /// Shows one API key.
 #[utoipa::path(get, path = "/api/v1/api-keys/{key_id}", tag = "access",
-    params(("key_id" = i64, Path, description = "The key's number")),
+    params(("key_id" = i64, Path, description = "The key's number", example = 2)),
     responses((status = 200, body = KeyView, description = "The key"), Error))]
 async fn find_api_key(
     State(keys): State<Keys>,
@@ -94,7 +94,7 @@ async fn find_api_key(
 /// It is refused everywhere within fifteen seconds. The last admin key that does not
 /// expire cannot be revoked.
 #[utoipa::path(delete, path = "/api/v1/api-keys/{key_id}", tag = "access",
-    params(("key_id" = i64, Path, description = "The key's number")),
+    params(("key_id" = i64, Path, description = "The key's number", example = 2)),
     responses((status = 200, body = Done, description = "Revoked"), Error, Conflict))]
 async fn revoke_api_key(
     State(keys): State<Keys>,
@@ -107,7 +107,7 @@ async fn revoke_api_key(
 
 /// Switches an active API key off, an inactive one on.
 #[utoipa::path(patch, path = "/api/v1/api-keys/{key_id}/toggle", tag = "access",
-    params(("key_id" = i64, Path, description = "The key's number")),
+    params(("key_id" = i64, Path, description = "The key's number", example = 2)),
     responses((status = 200, body = KeyView, description = "What it is now"), Error, Conflict))]
 async fn toggle_api_key(
     State(keys): State<Keys>,
@@ -123,7 +123,7 @@ async fn toggle_api_key(
 ///
 /// Number, name, role and counts stay. The old text stays valid for the grace period.
 #[utoipa::path(post, path = "/api/v1/api-keys/{key_id}/reroll", tag = "access",
-    params(("key_id" = i64, Path, description = "The key's number")), request_body = Renewal,
+    params(("key_id" = i64, Path, description = "The key's number", example = 2)), request_body = Renewal,
     responses((status = 200, body = NewKeyView, description = "Renewed"), Error, Conflict))]
 async fn reroll_api_key(
     State(keys): State<Keys>,

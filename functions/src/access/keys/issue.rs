@@ -25,14 +25,18 @@ const DESCRIPTION: usize = 500;
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What it is called, 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100, example = "reports")]
     pub name: String,
     /// What it is for, at most 500 characters.
+    #[schema(max_length = 500)]
     pub description: Option<String>,
     /// `admin` or `user`; `user` when not given.
     pub role: Option<Role>,
     /// The only permissions of the role that it has; all of them when not given.
+    #[schema(min_items = 1)]
     pub permissions: Option<Vec<String>>,
     /// From when on it is not valid: RFC 3339, or a date (UTC). Never, when not given.
+    #[schema(example = "2030-12-31")]
     pub expires_at: Option<String>,
     /// Whether it can be used at once; yes when not given.
     pub is_active: Option<bool>,

@@ -56,7 +56,7 @@ async fn list_sources(
 
 /// Shows one source.
 #[utoipa::path(get, path = "/api/v1/sources/{source_name}", tag = "access",
-    params(("source_name" = String, Path, description = "The source's name")),
+    params(("source_name" = String, Path, description = "The source's name", example = "hr")),
     responses((status = 200, body = SourceView, description = "The source"), Error))]
 async fn find_source(
     State(sources): State<Sources>,
@@ -71,7 +71,7 @@ async fn find_source(
 ///
 /// Its requests are refused everywhere within fifteen seconds; its events stay.
 #[utoipa::path(delete, path = "/api/v1/sources/{source_name}", tag = "access",
-    params(("source_name" = String, Path, description = "The source's name")),
+    params(("source_name" = String, Path, description = "The source's name", example = "hr")),
     responses((status = 200, body = Done, description = "Removed"), Error, Conflict))]
 async fn remove_source(
     State(sources): State<Sources>,
@@ -84,7 +84,7 @@ async fn remove_source(
 
 /// Switches an active source off, an inactive one on.
 #[utoipa::path(patch, path = "/api/v1/sources/{source_name}/toggle", tag = "access",
-    params(("source_name" = String, Path, description = "The source's name")),
+    params(("source_name" = String, Path, description = "The source's name", example = "hr")),
     responses((status = 200, body = SourceView, description = "What it is now"), Error, Conflict))]
 async fn toggle_source(
     State(sources): State<Sources>,
@@ -99,7 +99,7 @@ async fn toggle_source(
 ///
 /// The old one stays valid for the grace period.
 #[utoipa::path(post, path = "/api/v1/sources/{source_name}/rotate", tag = "access",
-    params(("source_name" = String, Path, description = "The source's name")),
+    params(("source_name" = String, Path, description = "The source's name", example = "hr")),
     request_body = Rotation,
     responses((status = 200, body = NewSourceView, description = "Renewed"), Error, Conflict))]
 async fn rotate_source(

@@ -26,8 +26,10 @@ const LONGEST: usize = 256;
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
     /// What it is called in the records: 1 to 64 characters of `a-z`, `0-9`, `-`, `_` and `.`.
+    #[schema(pattern = "^[a-z0-9._-]{1,64}$", example = "hr")]
     pub name: String,
     /// What it is, at most 256 characters.
+    #[schema(max_length = 256)]
     pub description: Option<String>,
     /// HTTP Basic.
     pub basic: Option<NewBasic>,
@@ -44,9 +46,10 @@ pub struct NewSource {
 #[serde(deny_unknown_fields)]
 pub struct NewBasic {
     /// The user, without a colon.
+    #[schema(pattern = "^[^:]+$", max_length = 256, example = "hr-sender")]
     pub username: String,
     /// The password, 16 to 256 characters; made when not given.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 16, max_length = 256)]
     pub password: Option<SecretString>,
 }
 
@@ -55,7 +58,7 @@ pub struct NewBasic {
 #[serde(deny_unknown_fields)]
 pub struct NewHeader {
     /// The value, 16 to 256 printable ASCII characters; made when not given.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 16, max_length = 256)]
     pub value: Option<SecretString>,
 }
 
@@ -64,7 +67,7 @@ pub struct NewHeader {
 #[serde(deny_unknown_fields)]
 pub struct NewSignature {
     /// The secret, `whsec_` and 24 to 64 bytes in base64; made when not given.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^whsec_[A-Za-z0-9+/]+=*$")]
     pub secret: Option<SecretString>,
 }
 

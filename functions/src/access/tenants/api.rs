@@ -81,7 +81,7 @@ async fn list_tenants(State(tenants): State<Tenants>) -> Result<Json<Vec<TenantV
 
 /// Shows one tenant.
 #[utoipa::path(get, path = "/api/v1/tenants/{tenant_id}", tag = "access",
-    params(("tenant_id" = String, Path, description = "The tenant's id")),
+    params(("tenant_id" = String, Path, description = "The tenant's id", example = "acme")),
     responses((status = 200, body = TenantView, description = "The tenant"), Error))]
 async fn find_tenant(
     State(tenants): State<Tenants>,
@@ -95,7 +95,7 @@ async fn find_tenant(
 /// Within fifteen seconds every key, token and source of the tenant is refused. What
 /// was accepted before is still worked through.
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant_id}/suspend", tag = "access",
-    params(("tenant_id" = String, Path, description = "The tenant's id")),
+    params(("tenant_id" = String, Path, description = "The tenant's id", example = "acme")),
     responses((status = 200, body = TenantView, description = "Suspended"), Error, Conflict))]
 async fn suspend_tenant(
     State(tenants): State<Tenants>,
@@ -108,7 +108,7 @@ async fn suspend_tenant(
 
 /// Lets a suspended tenant's callers in again.
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant_id}/resume", tag = "access",
-    params(("tenant_id" = String, Path, description = "The tenant's id")),
+    params(("tenant_id" = String, Path, description = "The tenant's id", example = "acme")),
     responses((status = 200, body = TenantView, description = "Active"), Error))]
 async fn resume_tenant(
     State(tenants): State<Tenants>,

@@ -12,6 +12,7 @@ const PARTITION: &str = "TENANTS";
 /// Whether a tenant's callers are let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = TenantStatus)]
 pub enum Status {
     /// They are.
     Active,

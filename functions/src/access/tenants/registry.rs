@@ -42,8 +42,10 @@ pub struct Tenants {
 #[serde(deny_unknown_fields)]
 pub struct NewTenant {
     /// Its id: 1 to 32 characters of `a-z`, `0-9` and `-`.
+    #[schema(pattern = "^[a-z0-9-]{1,32}$", example = "acme")]
     pub id: String,
     /// What it is called, 1 to 100 characters; its id when not given.
+    #[schema(min_length = 1, max_length = 100)]
     pub name: Option<String>,
 }
 
