@@ -4,7 +4,7 @@
 
 pub mod access;
 pub mod audit;
-pub mod document;
+pub mod documentation;
 pub mod monitoring;
 pub mod pega;
 pub mod upkeep;

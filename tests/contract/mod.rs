@@ -6,7 +6,7 @@ mod walk;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use functions::document::document;
+use functions::documentation::document;
 use shared::env::Env;
 
 /// `UPDATE=1 cargo test -p tests contract` writes the file anew.

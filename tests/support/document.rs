@@ -1,6 +1,6 @@
 //! What the API document says there is to call.
 
-use functions::document::document;
+use functions::documentation::document;
 use reqwest::Method;
 use serde_json::Value;
 

@@ -8,6 +8,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
+use functions::documentation::{self, Documentation};
 use functions::{access, audit, monitoring, pega};
 use shared::env::Env;
 use shared::queue::Queue;
@@ -66,7 +67,8 @@ impl Bundle {
             .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(audit::api::routes().with(audit::AuditLog::load(env)?))
-            .and(monitoring::api::routes().with(monitoring::Health::load(env)?)))
+            .and(monitoring::api::routes().with(monitoring::Health::load(env)?))
+            .and(documentation::api::routes().with(Documentation::load(env)?)))
     }
 
     /// The routes as a service whose answers leave when what they rest on is on disk.

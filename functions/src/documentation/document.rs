@@ -5,6 +5,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi as Document};
 
+use super::api;
 use crate::{access, audit, monitoring, pega};
 
 #[derive(OpenApi)]
@@ -16,6 +17,7 @@ use crate::{access, audit, monitoring, pega};
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
         (name = "monitoring", description = "Whether it is well"),
+        (name = "documentation", description = "What can be called, and how"),
     )
 )]
 struct Base;
@@ -35,7 +37,15 @@ pub fn document() -> Document {
     let signature = "A sender of events that signs, as Standard Webhooks has it; the header \
         X-Caseway-Source or the query parameter source names it";
     schemes.add_security_scheme("signature", header("webhook-signature", signature));
-    for part in [
+    for part in parts() {
+        document.merge(part);
+    }
+    document
+}
+
+/// What the routes of each domain say of themselves.
+fn parts() -> impl Iterator<Item = Document> {
+    [
         Routes::document(pega::api::intake_routes()),
         Routes::document(pega::api::log_routes()),
         Routes::document(access::keys::api::routes()),
@@ -44,12 +54,31 @@ pub fn document() -> Document {
         Routes::document(access::tenants::api::routes()),
         Routes::document(audit::api::routes()),
         Routes::document(monitoring::api::routes()),
-    ] {
-        document.merge(part);
-    }
-    document
+        Routes::document(api::routes()),
+    ]
+    .into_iter()
 }
 
 fn header(name: &str, description: &str) -> SecurityScheme {
     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, description)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// One of two that are called the same would stand for the other unnoticed.
+    #[test]
+    fn no_two_schemas_are_called_the_same() {
+        let mut named = BTreeMap::new();
+        for part in parts() {
+            for (name, schema) in part.components.expect("schemas").schemas {
+                let known = named.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert!(*known == schema, "two schemas are called {name}");
+            }
+        }
+        assert!(named.len() > 20, "only {} schemas", named.len());
+    }
 }
