@@ -1,15 +1,26 @@
 //! The API document is the contract: it is what is committed, and what it says of
 //! each operation holds, whichever operations there will be.
 
+mod found;
+mod fuzz;
+mod served;
 mod walk;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use functions::documentation::document;
 use shared::env::Env;
+use tests::support::python::environment;
 
-/// `UPDATE=1 cargo test -p tests contract` writes the file anew.
+use crate::deploy::target;
+
+/// The `bin` folder of the Python environment of these tests.
+async fn python() -> Result<PathBuf> {
+    environment(target()?, include_str!("requirements.txt")).await
+}
+
+/// `UPDATE=1 cargo test -p tests contract` writes the file anew; the next build serves it.
 #[test]
 fn the_committed_document_is_what_the_handlers_say() -> Result<()> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");

@@ -26,7 +26,7 @@ fn root() -> Result<&'static Path> {
 }
 
 /// The folder that holds all that is built.
-fn target() -> Result<&'static Path> {
+pub(crate) fn target() -> Result<&'static Path> {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().context("the target folder")
 }
 

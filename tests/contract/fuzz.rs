@@ -1,0 +1,116 @@
+//! A fuzzer calls every operation with what the document allows and with what it does
+//! not, and holds every answer to the document.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use simulators::Fault;
+use simulators::identity::{AUDIENCE, IdentityProvider};
+use tests::support::python::output;
+use tests::support::{Credential, Installation, events};
+use tokio::process::Command;
+
+/// What each answer is held to.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+    response_schema_conformance";
+/// Cases of each operation beside the ones at the borders of its parameters.
+const EXAMPLES: &str = "20";
+/// All that it may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()> {
+    let clock = Clock::system();
+    let provider = IdentityProvider::start(move || clock.now_ms()).await?;
+    let installation = Installation::start_with(&[
+        ("RATE_LIMIT_PER_MINUTE", "1000000"),
+        ("AUTH_FAILURES_PER_MINUTE", "1000000"),
+        ("OIDC_ISSUER", &provider.issuer()),
+        ("OIDC_AUDIENCE", AUDIENCE),
+    ])
+    .await;
+    seed(&installation).await?;
+    // An admin whom no call can shut out: the fuzzer revokes keys, its own if it had one.
+    let claims = json!({ "sub": "fuzzer", "aud": AUDIENCE, "permissions": ["admin"] });
+    let token = provider.token(claims);
+    let admin = installation.admin().with(Credential::Bearer(token.clone()));
+
+    let folder = tempfile::tempdir()?;
+    // From a file, as the fuzzer leaves out the operation that serves its document.
+    let document = admin.get("/openapi.json").await;
+    std::fs::write(folder.path().join("openapi.json"), &document.text)?;
+    let report = folder.path().join("report.ndjson");
+    let fuzzing = fuzz(&installation.target.url, &token, folder.path(), &report);
+    tokio::time::timeout(PATIENCE, fuzzing).await.context("it takes too long")??;
+
+    assert_eq!(admin.get("/api/v1/auth/me").await.status, 200);
+    let reached = succeeded(&std::fs::read_to_string(&report)?)?;
+    let missed: Vec<_> = operations(&document.json)?.difference(&reached).cloned().collect();
+    assert!(missed.is_empty(), "never called with success: {missed:?}");
+    Ok(())
+}
+
+/// Makes the objects that the document's examples name: an event that failed, a second
+/// key, a source and a tenant.
+async fn seed(installation: &Installation) -> Result<()> {
+    let admin = installation.admin();
+    let refused = Fault::Answer(StatusCode::FORBIDDEN, String::new());
+    installation.target.pega.faults.plan("POST", "/messages", 1, refused);
+    let event = admin.event(&events::high_risk(&events::new_case())).await.event_id();
+    assert_eq!((event, &admin.settled(event).await["status"]), (1, &json!("failed")));
+    for (path, body) in [
+        ("/api/v1/api-keys", json!({ "name": "second" })),
+        ("/api/v1/sources", json!({ "name": "hr", "header": {} })),
+        ("/api/v1/tenants", json!({ "id": "acme" })),
+    ] {
+        let made = admin.post_json(path, &body).await;
+        ensure!(made.status == 201, "{path}: {}", made.text);
+    }
+    Ok(())
+}
+
+/// Runs the fuzzer, always with the same cases; an error tells what it found.
+async fn fuzz(url: &str, token: &str, folder: &Path, report: &Path) -> Result<String> {
+    let mut fuzzer = Command::new(super::python().await?.join("schemathesis"));
+    fuzzer.args(["run", "openapi.json", "--url", url, "--checks", CHECKS]);
+    fuzzer.args(["--header", &format!("Authorization: Bearer {token}")]);
+    fuzzer.args(["--generation-deterministic", "--max-examples", EXAMPLES]);
+    // A machine with other work is slow, which is no finding.
+    fuzzer.args(["--request-timeout", "60", "--suppress-health-check", "all", "--no-color"]);
+    fuzzer.args(["--report", "ndjson", "--report-ndjson-path"]).arg(report);
+    fuzzer.current_dir(folder).env("NO_PROXY", "*");
+    output(&mut fuzzer).await
+}
+
+/// The operations that were answered with success, as the report tells.
+fn succeeded(report: &str) -> Result<BTreeSet<String>> {
+    let mut reached = BTreeSet::new();
+    for line in report.lines() {
+        let told: BTreeMap<String, Value> = serde_json::from_str(line)?;
+        let Some(scenario) = told.get("ScenarioFinished") else { continue };
+        let (cases, calls) =
+            (&scenario["recorder"]["cases"], &scenario["recorder"]["interactions"]);
+        for (id, case) in cases.as_object().into_iter().flatten() {
+            if matches!(calls[id]["response"]["status_code"].as_i64(), Some(200..300)) {
+                let text = |name: &str| case["value"][name].as_str().context("a text");
+                reached.insert(format!("{} {}", text("method")?, text("path")?));
+            }
+        }
+    }
+    Ok(reached)
+}
+
+/// Method and path of each operation.
+fn operations(document: &Value) -> Result<BTreeSet<String>> {
+    let paths = document["paths"].as_object().context("paths")?;
+    let named = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten();
+        methods.map(move |(method, _)| format!("{} {path}", method.to_uppercase()))
+    });
+    Ok(named.collect())
+}
