@@ -1,7 +1,5 @@
 //! Use case: make a key. It is shown in the answer and never again.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 use serde_json::json;
 use shared::error::{Error, Result};
@@ -126,8 +124,13 @@ fn text(field: &str, least: usize, most: usize, text: String) -> Result<String> 
 
 /// Each of them once, however often it was given.
 fn named(permissions: &Permissions) -> Vec<String> {
-    let names = permissions.names().into_iter().map(str::to_owned);
-    names.collect::<BTreeSet<_>>().into_iter().collect()
+    let mut named: Vec<String> = Vec::new();
+    for name in permissions.names() {
+        if !named.iter().any(|known| known == name) {
+            named.push(name.to_owned());
+        }
+    }
+    named
 }
 
 fn at_least_one(limit: u32) -> Result<u32> {
