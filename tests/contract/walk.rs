@@ -176,55 +176,49 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
 /// not known here fails the test.
 async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer> {
     let admin = target.admin();
-    let key = async || -> Result<i64> {
-        let made = admin.post_json("/api/v1/api-keys", &json!({ "name": fresh })).await;
-        made.json["id"].as_i64().context("a key's number")
-    };
-    let source = async || -> Result<String> {
-        let made =
-            admin.post_json("/api/v1/sources", &json!({ "name": fresh, "header": {} })).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        Ok(format!("/api/v1/sources/{fresh}"))
-    };
-    let tenant = async || -> Result<String> {
-        let made = admin.post_json("/api/v1/tenants", &json!({ "id": fresh })).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        Ok(format!("/api/v1/tenants/{fresh}"))
+    let (keys, sources, tenants) = ("/api/v1/api-keys", "/api/v1/sources", "/api/v1/tenants");
+    let (key, source, tenant) =
+        (json!({ "name": fresh }), json!({ "name": fresh, "header": {} }), json!({ "id": fresh }));
+    let made = async |path: &str, body: &Value| {
+        let made = admin.post_json(path, body).await;
+        let id = made.json["id"].as_i64().map_or(fresh.to_owned(), |id| id.to_string());
+        format!("{path}/{id}")
     };
     Ok(match operation {
         "accept_event" => admin.event(&events::role_change(fresh)).await,
-        "reprocess_event" => {
-            let refusal = Fault::Answer(StatusCode::FORBIDDEN, String::new());
-            target.pega.faults.plan("POST", "/messages", 1, refusal);
-            let event = admin.event(&events::high_risk(fresh)).await.event_id();
-            admin.settled(event).await;
-            admin.post(&format!("/events/{event}/reprocess")).await
-        }
-        "create_api_key" => admin.post_json("/api/v1/api-keys", &json!({ "name": fresh })).await,
-        "revoke_api_key" => admin.delete(&format!("/api/v1/api-keys/{}", key().await?)).await,
-        "toggle_api_key" => admin.patch(&format!("/api/v1/api-keys/{}/toggle", key().await?)).await,
+        "reprocess_event" => admin.post(&failed_event(target, fresh).await).await,
+        "create_api_key" => admin.post_json(keys, &key).await,
+        "revoke_api_key" => admin.delete(&made(keys, &key).await).await,
+        "toggle_api_key" => admin.patch(&format!("{}/toggle", made(keys, &key).await)).await,
         "reroll_api_key" => {
-            let path = format!("/api/v1/api-keys/{}/reroll", key().await?);
+            let path = format!("{}/reroll", made(keys, &key).await);
             admin.post_json(&path, &json!({})).await
         }
-        "create_source" => {
-            admin.post_json("/api/v1/sources", &json!({ "name": fresh, "header": {} })).await
-        }
-        "remove_source" => admin.delete(&source().await?).await,
-        "toggle_source" => admin.patch(&format!("{}/toggle", source().await?)).await,
+        "create_source" => admin.post_json(sources, &source).await,
+        "remove_source" => admin.delete(&made(sources, &source).await).await,
+        "toggle_source" => admin.patch(&format!("{}/toggle", made(sources, &source).await)).await,
         "rotate_source" => {
-            let path = format!("{}/rotate", source().await?);
+            let path = format!("{}/rotate", made(sources, &source).await);
             admin.post_json(&path, &json!({ "way": "header" })).await
         }
-        "create_tenant" => admin.post_json("/api/v1/tenants", &json!({ "id": fresh })).await,
-        "suspend_tenant" => admin.post(&format!("{}/suspend", tenant().await?)).await,
+        "create_tenant" => admin.post_json(tenants, &tenant).await,
+        "suspend_tenant" => admin.post(&format!("{}/suspend", made(tenants, &tenant).await)).await,
         "resume_tenant" => {
-            let path = tenant().await?;
+            let path = made(tenants, &tenant).await;
             admin.post(&format!("{path}/suspend")).await;
             admin.post(&format!("{path}/resume")).await
         }
         other => bail!("{other} changes something, and this test does not know how to call it"),
     })
+}
+
+/// Where an event of this case is driven anew that failed.
+async fn failed_event(target: &Target, case: &str) -> String {
+    let refusal = Fault::Answer(StatusCode::FORBIDDEN, String::new());
+    target.pega.faults.plan("POST", "/messages", 1, refusal);
+    let event = target.admin().event(&events::high_risk(case)).await.event_id();
+    target.admin().settled(event).await;
+    format!("/events/{event}/reprocess")
 }
 
 #[tokio::test(flavor = "multi_thread")]
