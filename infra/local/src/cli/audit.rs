@@ -11,8 +11,8 @@ use functions::audit::verify::{Verified, Verifier};
 use super::api::Api;
 use crate::say::say;
 
-/// The whole trail, oldest first.
-const EXPORT: &str = "/api/v1/audit-logs/export";
+/// The whole trail, oldest first, in pages that the client reads whole.
+const EXPORT: &str = "/api/v1/audit-logs/export?limit=1000";
 
 /// What is done with the audit trail.
 #[derive(Subcommand)]
@@ -69,7 +69,7 @@ impl Audit {
 
 async fn export(api: &Api, mut file: File, csv: bool) -> Result<()> {
     let format = if csv { "csv" } else { "ndjson" };
-    let path = format!("{EXPORT}?format={format}");
+    let path = format!("{EXPORT}&format={format}");
     api.pages(&path, |page| Ok(file.write_all(page.as_bytes())?)).await?;
     Ok(file.sync_all()?)
 }
