@@ -14,7 +14,7 @@ use crate::clock::{Clock, timestamp};
 use crate::env::Env;
 use crate::error::Result;
 use crate::ids;
-use crate::table::{Cond, Item, Key, Query, Range, Table, Write};
+use crate::table::{Cond, Item, Query, Range, Table, Write};
 use crate::tenant::Tenant;
 use crate::web::Caller;
 
@@ -60,7 +60,8 @@ pub enum Order {
     Newest,
 }
 
-/// A stretch of one trail, both ends included; its ends are sort keys.
+/// A stretch of one trail; its ends are sort keys. An end that is a moment alone sorts
+/// before the entries of that moment.
 #[derive(Clone, Debug)]
 pub struct Span {
     /// Where it begins.
@@ -156,11 +157,6 @@ impl Trail {
         Ok((page.items, page.next.is_some()))
     }
 
-    /// Where marks of a tenant's trail are kept, beside its entries.
-    pub fn mark(&self, tenant: &Tenant, number: u64) -> Key {
-        Key { pk: tenant.pk("SEALS", ""), sk: format!("{number:012}") }
-    }
-
     /// The table that trails are in.
     pub fn table(&self) -> &Table {
         &self.table
@@ -176,10 +172,26 @@ impl Span {
     /// What lies behind this entry's sort key; none if nothing does.
     pub fn behind(&self, sk: &str, order: Order) -> Option<Self> {
         let rest = match order {
-            Order::Oldest => Self { from: format!("{sk}!"), to: self.to.clone() },
-            Order::Newest => Self { from: self.from.clone(), to: just_before(sk) },
+            Order::Oldest => {
+                Self { from: format!("{sk}!").max(self.from.clone()), to: self.to.clone() }
+            }
+            Order::Newest => {
+                Self { from: self.from.clone(), to: just_before(sk).min(self.to.clone()) }
+            }
         };
         (rest.from <= rest.to).then_some(rest)
+    }
+
+    /// Whether its last moment is that of this sort key.
+    pub fn ends_in_the_moment_of(&self, sk: &str) -> bool {
+        self.to.get(..MS_DIGITS) == sk.get(..MS_DIGITS)
+    }
+
+    /// What a reader from the newest back is told to go on behind.
+    pub fn end(&self) -> String {
+        let ms: String = self.to.chars().take(MS_DIGITS).collect();
+        let after = ms.parse::<i64>().map_or(0, |ms| ms + 1);
+        format!("{}000000000000", sk_at(after))
     }
 
     fn beyond(&self, day: Date, order: Order) -> Option<Self> {

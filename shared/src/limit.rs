@@ -100,7 +100,8 @@ impl Limiter {
         }
         share.spent += 1;
         self.remember(who, share);
-        let remaining = limit.saturating_sub(share.by_all) + in_hand - share.spent;
+        let left = limit.saturating_sub(share.by_all);
+        let remaining = left.saturating_add(in_hand - share.spent);
         Some(Quota { remaining: remaining.min(limit), ..self.quota(limit, now) })
     }
 

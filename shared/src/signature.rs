@@ -16,6 +16,8 @@ use crate::ids;
 
 /// How far a signed timestamp may be from now, in seconds, either way.
 const TOLERANCE: i64 = 300;
+/// Signatures of one request that are looked at.
+const MOST_SIGNATURES: usize = 16;
 /// How a secret's text starts.
 const PREFIX: &str = "whsec_";
 
@@ -85,13 +87,15 @@ impl<'a> Signature<'a> {
             return Err(bad("webhook-timestamp"));
         }
         let given = self.signatures.split(' ').filter_map(|one| one.strip_prefix("v1,"));
-        let given: Vec<_> = given.filter_map(|one| BASE64_STANDARD.decode(one).ok()).collect();
+        let given: Vec<_> = given.take(MOST_SIGNATURES).collect();
+        let given: Vec<_> =
+            given.iter().filter_map(|one| BASE64_STANDARD.decode(one).ok()).collect();
         for secret in secrets {
-            for signature in &given {
-                // In constant time.
-                if secret.mac(self.id, self.timestamp, body)?.verify_slice(signature).is_ok() {
-                    return Ok(());
-                }
+            // Over the body once, however many signatures there are.
+            let mac = secret.mac(self.id, self.timestamp, body)?;
+            // In constant time.
+            if given.iter().any(|signature| mac.clone().verify_slice(signature).is_ok()) {
+                return Ok(());
             }
         }
         Err(bad("webhook-signature"))

@@ -144,7 +144,6 @@ impl Keeper {
             return Ok(Admission::Admitted(known.caller));
         }
         let Some(body) = body else { return Ok(Admission::Unread) };
-        self.must_not_guess(parts, presented)?;
         let (known, secrets) = match self.secrets(&known).await? {
             Some(secrets) => (known, secrets),
             None => {
@@ -236,8 +235,8 @@ impl Keeper {
         self.vault.read(&name).await?.as_ref().map(Secrets::parse).transpose()
     }
 
-    /// Whoever failed too often is not told whether another guess is right. Keys and
-    /// tokens cannot be guessed, so a valid one always gets in.
+    /// Whoever failed too often is not told whether another guess is right. Keys,
+    /// tokens and signatures cannot be guessed, so a valid one always gets in.
     fn must_not_guess(&self, parts: &Parts, presented: &Presented) -> Result<()> {
         let address = client_address(parts);
         let blocked = self.failures.exhausted(&address, self.failures_most);

@@ -47,10 +47,10 @@ impl Setup {
         Ok(SetupAnswer { admin_key: key.reveal().to_owned() })
     }
 
-    /// Makes this key the tenant's first admin key, unless it ever had one: a key that
-    /// was revoked does not come back.
+    /// Makes this key the tenant's first admin key, unless it ever had one, so that a key
+    /// that was revoked does not come back, or the key is another tenant's.
     pub async fn admit_first(&self, tenant: &Tenant, key: &ApiKey) -> Result<()> {
-        if self.tenants.has_admin(tenant).await? {
+        if self.tenants.has_admin(tenant).await? || self.tenants.knows(key).await? {
             return Ok(());
         }
         self.tenants.admit(tenant, key).await

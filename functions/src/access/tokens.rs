@@ -1,16 +1,18 @@
 //! Tokens of identity providers: whose they are and what they allow.
 //!
 //! `OIDC_ISSUER` names the provider of people's tokens and `OIDC_AUDIENCE` what they
-//! are made for; `TRUSTED_ISSUERS` names further ones, whose tokens only sources send.
+//! are made for; `TRUSTED_ISSUERS` names others, whose tokens only sources send. Each
+//! of those is one tenant's: whom a token of it names, no other tenant can claim.
 
 use shared::env::Env;
-use shared::error::Result;
+use shared::error::{Error, Result};
 use shared::oidc::{Claims, Issuer, Peek};
 use shared::tenant::Tenant;
 use shared::web::{Caller, Permission, Permissions};
 
 use super::permission::{Role, known};
 use super::presented::nobody;
+use super::tenants::operator;
 
 /// The longest subject that records can name.
 const LONGEST_SUBJECT: usize = 255;
@@ -41,8 +43,11 @@ impl Tokens {
             let own = env.optional("OIDC_ISSUER") == Some(issuer);
             own.then(|| env.optional("OIDC_JWKS_URL")).flatten()
         };
-        let issuers = trusted(env)
+        let people = env.optional("OIDC_ISSUER").map(str::to_owned);
+        let of_sources = trusted(env)?.into_iter().map(|(_, issuer)| issuer);
+        let issuers = people
             .into_iter()
+            .chain(of_sources)
             .map(|issuer| Issuer::new(&issuer, keys(&issuer), outbound.clone(), env.clock()));
         Ok(Self { issuers: issuers.collect(), people: People::load(env)? })
     }
@@ -121,9 +126,26 @@ fn granted(words: &[String], tenant: &Tenant, operator: &Tenant) -> Vec<Permissi
     granted
 }
 
-/// The issuers that the operator trusts.
-pub(super) fn trusted(env: &Env) -> Vec<String> {
-    let further = env.optional("TRUSTED_ISSUERS").unwrap_or_default().split(',');
-    let all = env.optional("OIDC_ISSUER").into_iter().chain(further);
-    all.map(str::trim).filter(|issuer| !issuer.is_empty()).map(str::to_owned).collect()
+/// The issuers whose tokens the sources of a tenant may send: `TRUSTED_ISSUERS`, with
+/// commas between, each `<tenant>=<issuer>` or, for the operator's tenant, `<issuer>`.
+///
+/// # Errors
+/// When one is named for two tenants, or is the people's.
+pub(super) fn trusted(env: &Env) -> Result<Vec<(Tenant, String)>> {
+    let operator = operator(env)?;
+    let mut trusted: Vec<(Tenant, String)> = Vec::new();
+    for named in env.optional("TRUSTED_ISSUERS").unwrap_or_default().split(',').map(str::trim) {
+        let (tenant, issuer) = match named.split_once('=') {
+            Some((tenant, issuer)) if !tenant.contains(':') => (Tenant::parse(tenant)?, issuer),
+            _ => (operator.clone(), named),
+        };
+        let twice = trusted.iter().any(|(_, known)| known == issuer);
+        if twice || env.optional("OIDC_ISSUER") == Some(issuer) {
+            return Err(Error::bug(format!("TRUSTED_ISSUERS: {issuer} is somebody else's")));
+        }
+        if !issuer.is_empty() {
+            trusted.push((tenant, issuer.to_owned()));
+        }
+    }
+    Ok(trusted)
 }

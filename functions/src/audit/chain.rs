@@ -10,6 +10,7 @@ use super::view::EntryView;
 
 /// Where a chain stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Link {
     /// The last entry's hash: SHA-256, hexadecimal.
     pub hash: String,

@@ -8,12 +8,11 @@ use serde::{Deserialize, Serialize};
 use shared::audit::{Order, Span};
 use shared::error::Result;
 use shared::tenant::Tenant;
-use shared::web::to_the_second;
 
 use super::AuditLog;
 use super::chain::Link;
 use super::seal::Seal;
-use super::view::EntryView;
+use super::view::{EntryView, to_the_millisecond};
 
 /// One line of an export.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,16 +28,17 @@ pub enum Line {
 
 /// Where a page's chain starts.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Start {
     /// Whose trail it is.
     pub tenant: Tenant,
     /// The link before the first entry.
-    #[serde(flatten)]
     pub link: Link,
 }
 
 /// An entry and its hash.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Linked {
     /// The entry.
     pub entry: EntryView,
@@ -48,13 +48,13 @@ pub struct Linked {
 
 /// A seal as it is exported.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sealed {
     /// From 1, without gaps.
     pub number: i64,
     /// It covers what is dated before: UTC.
     pub to: String,
     /// Where the chain stood when it was sealed.
-    #[serde(flatten)]
     pub link: Link,
 }
 
@@ -118,7 +118,8 @@ impl AuditLog {
 /// Adds the seals that end at this moment or before.
 fn seal_before(at: i64, seals: &mut VecDeque<Seal>, lines: &mut Vec<Line>) {
     while let Some(seal) = seals.pop_front_if(|seal| seal.to <= at) {
-        let sealed = Sealed { number: seal.number, to: to_the_second(seal.to), link: seal.end };
+        let sealed =
+            Sealed { number: seal.number, to: to_the_millisecond(seal.to), link: seal.end };
         lines.push(Line::Seal(sealed));
     }
 }

@@ -4,6 +4,8 @@
 use thiserror::Error;
 
 use super::chain::Link;
+use shared::tenant::Tenant;
+
 use super::csv;
 use super::export::{Line, Linked, Sealed, Start};
 
@@ -22,6 +24,9 @@ pub enum Broken {
     /// A page does not go on where the one before ended.
     #[error("line {0}: the chain starts anew; lines before it are missing or were changed")]
     Gap(usize),
+    /// The chain does not pass where it once ended.
+    #[error("the chain does not pass through {0}: an entry before it was changed or removed")]
+    Elsewhere(String),
     /// There was nothing to verify.
     #[error("the export holds no line")]
     Empty,
@@ -51,18 +56,28 @@ pub struct Verifier {
     entries: u64,
     sealed: u64,
     from_the_beginning: bool,
+    tenant: Option<Tenant>,
+    /// When the last seal ends, and when the last entry was written.
+    sealed_to: String,
+    last_at: String,
+    /// Where the chain once ended, until it passes there.
+    once: Option<String>,
 }
 
 impl Verifier {
+    /// Of an export whose chain once ended with this hash.
+    pub fn passing(once: Option<&str>) -> Self {
+        Self { once: once.map(str::to_owned), ..Self::default() }
+    }
+
     /// Verifies a whole export, NDJSON or CSV.
-    pub fn read(text: &str) -> Result<Verified, Broken> {
-        let mut verifier = Self::default();
+    pub fn read(mut self, text: &str) -> Result<Verified, Broken> {
         if text.trim_start().starts_with('{') {
-            text.lines().try_for_each(|line| verifier.ndjson(line))?;
+            text.lines().try_for_each(|line| self.ndjson(line))?;
         } else {
-            verifier.csv(text)?;
+            self.csv(text)?;
         }
-        verifier.done()
+        self.done()
     }
 
     /// One line of NDJSON.
@@ -91,7 +106,7 @@ impl Verifier {
             let columns: Vec<&str> = record.iter().collect();
             let (before, linked) = csv::read(&columns).ok_or(Broken::Unreadable(self.at))?;
             match &self.link {
-                None => self.link = Some(before),
+                None => self.pass(before),
                 Some(link) if link.hash != before.hash => return Err(Broken::Gap(self.at)),
                 Some(_) => {}
             }
@@ -101,13 +116,18 @@ impl Verifier {
     }
 
     fn start(&mut self, start: Start) -> Result<(), Broken> {
+        let other = self.tenant.as_ref().is_some_and(|tenant| *tenant != start.tenant);
         match &self.link {
             None => {
                 self.from_the_beginning = start.link == Link::first(&start.tenant);
-                self.link = Some(start.link);
+                if start.link.count == 0 && !self.from_the_beginning {
+                    return Err(Broken::Gap(self.at));
+                }
+                self.pass(start.link);
+                self.tenant = Some(start.tenant);
                 Ok(())
             }
-            Some(link) if *link == start.link => Ok(()),
+            Some(link) if *link == start.link && !other => Ok(()),
             Some(_) => Err(Broken::Gap(self.at)),
         }
     }
@@ -115,29 +135,44 @@ impl Verifier {
     fn entry(&mut self, Linked { entry, hash }: Linked) -> Result<(), Broken> {
         let link = self.link.as_ref().ok_or(Broken::Gap(self.at))?;
         let next = link.with(&entry).map_err(|_| Broken::Unreadable(self.at))?;
-        if next.hash != hash || entry.id <= self.last_id {
+        let in_order = entry.id > self.last_id && entry.timestamp >= self.sealed_to;
+        if next.hash != hash || !in_order {
             return Err(Broken::Entry(self.at, entry.id));
         }
-        self.link = Some(next);
+        self.pass(next);
         self.last_id = entry.id;
+        self.last_at = entry.timestamp;
         self.entries += 1;
         Ok(())
     }
 
     fn seal(&mut self, sealed: &Sealed) -> Result<(), Broken> {
-        let in_order = self.last_seal == 0 || sealed.number == self.last_seal + 1;
-        if self.link.as_ref() != Some(&sealed.link) || !in_order {
+        let first = self.last_seal == 0 && (sealed.number == 1 || !self.from_the_beginning);
+        let in_order = first || sealed.number == self.last_seal + 1;
+        let in_time = self.last_at < sealed.to && self.sealed_to < sealed.to;
+        if self.link.as_ref() != Some(&sealed.link) || !in_order || !in_time {
             return Err(Broken::Seal(self.at, sealed.number));
         }
         self.last_seal = sealed.number;
         self.sealed = sealed.link.count;
+        self.sealed_to.clone_from(&sealed.to);
         Ok(())
+    }
+
+    fn pass(&mut self, link: Link) {
+        if self.once.as_ref() == Some(&link.hash) {
+            self.once = None;
+        }
+        self.link = Some(link);
     }
 
     /// What was verified.
     pub fn done(self) -> Result<Verified, Broken> {
-        let Self { link, entries, sealed, from_the_beginning, .. } = self;
+        let Self { link, entries, sealed, from_the_beginning, once, .. } = self;
         let end = link.ok_or(Broken::Empty)?;
+        if let Some(once) = once {
+            return Err(Broken::Elsewhere(once));
+        }
         Ok(Verified { end, entries, sealed, from_the_beginning })
     }
 }
@@ -147,7 +182,6 @@ mod tests {
     use super::*;
     use crate::audit::view::EntryView;
     use serde_json::value::RawValue;
-    use shared::tenant::Tenant;
 
     fn lines() -> Vec<Line> {
         let tenant = Tenant::parse("default").expect("a name");
@@ -156,7 +190,7 @@ mod tests {
         for id in ["1", "2", "3"] {
             let entry = EntryView {
                 id: id.to_owned(),
-                timestamp: "t".to_owned(),
+                timestamp: format!("t{id}"),
                 actor: "key:1".to_owned(),
                 action: "=a".to_owned(),
                 subject: "s, \"quoted\"".to_owned(),
@@ -166,11 +200,15 @@ mod tests {
             link = link.with(&entry).expect("a link");
             lines.push(Line::Link(Linked { entry, hash: link.hash.clone() }));
             if id == "2" {
-                let to = "t".to_owned();
+                let to = "t3".to_owned();
                 lines.push(Line::Seal(Sealed { number: 1, to, link: link.clone() }));
             }
         }
         lines
+    }
+
+    fn read(text: &str) -> Result<Verified, Broken> {
+        Verifier::default().read(text)
     }
 
     fn ndjson() -> Vec<String> {
@@ -179,11 +217,11 @@ mod tests {
 
     #[test]
     fn a_whole_export_holds_in_both_forms() {
-        let verified = Verifier::read(&ndjson().join("\n")).expect("whole");
+        let verified = read(&ndjson().join("\n")).expect("whole");
         assert_eq!((verified.entries, verified.sealed, verified.end.count), (3, 2, 3));
         assert!(verified.from_the_beginning);
         let text = csv::write(&lines(), true).expect("CSV");
-        assert_eq!(Verifier::read(&text).expect("whole").entries, 3);
+        assert_eq!(read(&text).expect("whole").entries, 3);
     }
 
     #[test]
@@ -191,15 +229,34 @@ mod tests {
         for gone in 1..=2 {
             let mut lines = ndjson();
             lines.remove(gone);
-            assert!(Verifier::read(&lines.join("\n")).is_err(), "{gone}");
+            assert!(read(&lines.join("\n")).is_err(), "{gone}");
         }
         let changed = ndjson().join("\n").replacen("key:1", "key:2", 1);
-        assert!(matches!(Verifier::read(&changed), Err(Broken::Entry(2, _))));
+        assert!(matches!(read(&changed), Err(Broken::Entry(2, _))));
         let text = csv::write(&lines(), true).expect("CSV");
         let mut rows: Vec<_> = text.lines().collect();
         rows.remove(2);
-        assert!(matches!(Verifier::read(&rows.join("\n")), Err(Broken::Gap(3))));
-        assert_eq!(Verifier::read("").expect_err("nothing"), Broken::Unreadable(1));
+        assert!(matches!(read(&rows.join("\n")), Err(Broken::Gap(3))));
+        assert_eq!(read("").expect_err("nothing"), Broken::Unreadable(1));
+    }
+
+    #[test]
+    fn what_an_export_does_not_have_is_not_overlooked() {
+        let whole = ndjson().join("\n");
+        for (was, is) in [
+            (r#""actor":"key:1""#, r#""approved":true,"actor":"key:1""#),
+            (r#""to":"t3""#, r#""to":"t1""#),
+            (r#""number":1"#, r#""number":2"#),
+            (r#""tenant":"default""#, r#""tenant":"other""#),
+        ] {
+            assert!(read(&whole.replacen(was, is, 1)).is_err(), "{was}");
+        }
+        let end = read(&whole).expect("whole").end.hash;
+        let longer = Verifier::passing(Some(&end)).read(&whole);
+        assert!(longer.is_ok(), "it ends there");
+        let shorter = ndjson()[..3].join("\n");
+        let passed = Verifier::passing(Some(&end)).read(&shorter);
+        assert!(matches!(passed, Err(Broken::Elsewhere(_))));
     }
 
     /// Whoever computes the hashes anew does not get past a seal.
@@ -211,6 +268,6 @@ mod tests {
         start.link.hash = removed.hash;
         let text: Vec<_> =
             lines.iter().map(|line| serde_json::to_string(line).expect("JSON")).collect();
-        assert!(matches!(Verifier::read(&text.join("\n")), Err(Broken::Seal(3, 1))));
+        assert!(matches!(read(&text.join("\n")), Err(Broken::Seal(3, 1))));
     }
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 /// One entry of the audit trail. Its JSON, members in this order, is what the chain
 /// hashes.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EntryView {
     /// Sorts by time.
     pub id: String,
@@ -33,7 +34,7 @@ impl EntryView {
     pub fn of(entry: Entry) -> Result<Self> {
         Ok(Self {
             id: entry.sk,
-            timestamp: timestamp(entry.at).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+            timestamp: to_the_millisecond(entry.at),
             actor: entry.actor,
             action: entry.action,
             subject: entry.subject,
@@ -41,4 +42,9 @@ impl EntryView {
             details: RawValue::from_string(entry.details).map_err(Error::internal)?,
         })
     }
+}
+
+/// The moment in UTC, with three decimals.
+pub(super) fn to_the_millisecond(ms: i64) -> String {
+    timestamp(ms).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

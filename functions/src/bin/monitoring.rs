@@ -1,9 +1,9 @@
 //! `/` and `/health`, behind API Gateway.
 
-use functions::{access, monitoring};
+use functions::monitoring;
 use shared::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> lambda::Exit {
-    lambda::http(monitoring::api::routes, monitoring::Health::load, access::gatekeeper).await
+    lambda::open(monitoring::api::routes, monitoring::Health::load).await
 }

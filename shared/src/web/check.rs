@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -13,9 +13,11 @@ use super::{Admission, Caller, CorrelationId, Gatekeeper, Guard};
 use crate::error::{Error, Kind, Result};
 use crate::limit::Quota;
 
-/// The header that asks for a repeat's answer and outranks the signed `webhook-id`, while
-/// no signature covers it: whoever replays a signed request could change it.
-const UNSIGNED_KEY: &str = "idempotency-key";
+/// Headers that say what a request is or whose repeat it is, and that no signature
+/// covers: whoever replays a signed request could change them.
+fn is_unsigned(name: &HeaderName) -> bool {
+    name == "idempotency-key" || name.as_str().starts_with("ce-")
+}
 
 /// Lets a request through to its handler, or answers 401, 403 or 429 before its
 /// body is read (a signed one's excepted).
@@ -60,7 +62,9 @@ async fn admit(
             Error::new(Kind::TooLarge, "The body is larger than this endpoint accepts")
         })?;
         admission = gatekeeper.admit(&parts, guard, Some(&bytes)).await?;
-        parts.headers.remove(UNSIGNED_KEY);
+        let unsigned: Vec<_> =
+            parts.headers.keys().filter(|name| is_unsigned(name)).cloned().collect();
+        unsigned.iter().for_each(|name| drop(parts.headers.remove(name)));
         body = Body::from(bytes);
     }
     let Admission::Admitted(mut caller) = admission else {

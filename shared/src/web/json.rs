@@ -49,10 +49,32 @@ fn within(path: &str, field: &str) -> String {
     if path == "." { field.to_owned() } else { format!("{path}.{field}") }
 }
 
-/// `invalid type: integer `5`, expected a string` without the value itself.
-pub(super) fn told(words: &str) -> String {
-    match words.rsplit_once("expected ") {
-        Some((_, expected)) => format!("must be {expected}"),
-        None => words.to_owned(),
+/// What was expected, in words of JSON and without the value that was found.
+fn told(words: &str) -> String {
+    let Some((_, expected)) = words.rsplit_once("expected ") else { return words.to_owned() };
+    let is_integer = |word: &str| word.starts_with(['u', 'i']) && word[1..].parse::<u8>().is_ok();
+    let expected = match expected {
+        "a map" => "an object",
+        word if word.starts_with("struct ") => "an object",
+        word if is_integer(word) => "a whole number in range",
+        word => word,
+    };
+    format!("must be {expected}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn what_was_expected_is_told_in_words_of_json() {
+        for (words, expected) in [
+            ("invalid type: integer `5`, expected a string", "must be a string"),
+            ("invalid type: null, expected struct NewKey with 7 elements", "must be an object"),
+            ("invalid value: integer `-1`, expected u32", "must be a whole number in range"),
+            ("unknown variant `x`, expected `admin` or `user`", "must be `admin` or `user`"),
+        ] {
+            assert_eq!(told(words), expected);
+        }
     }
 }

@@ -37,9 +37,14 @@ pub fn next_link<P: IntoParams>(uri: &Uri, cursor: &str) -> String {
         name != "cursor" && known.iter().any(|parameter| parameter.name == name)
     };
     let kept = uri.query().unwrap_or_default().split('&').filter(is_kept);
-    let cursor = format!("cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC));
+    let cursor = format!("cursor={}", percent_encode(cursor));
     let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();
     format!("<?{}>; rel=\"next\"", query.join("&"))
+}
+
+/// Text as a part of a path or query.
+pub fn percent_encode(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 /// Text with its percent escapes resolved; what is no UTF-8 then is replaced.

@@ -28,7 +28,7 @@ async fn exported(world: &World) -> String {
 }
 
 async fn verified(world: &World) -> Result<Verified, Broken> {
-    Verifier::read(&exported(world).await)
+    Verifier::default().read(&exported(world).await)
 }
 
 /// The trail's rows, as whoever has the database in their hands finds them.
@@ -135,11 +135,11 @@ async fn an_export_verifies_offline_whole_or_in_part_sealed_or_not() {
     let more = verified(&world).await.expect("whole");
     assert_eq!((more.entries, more.sealed), (9, 9));
     let part = world.admin().get(&format!("{AUDIT}/export?since=2026-06-01T12:00:02Z")).await;
-    let part = Verifier::read(&part.text).expect("whole");
+    let part = Verifier::default().read(&part.text).expect("whole");
     assert_eq!((part.entries, part.from_the_beginning, &part.end), (5, false, &more.end));
     let csv = world.admin().get(&format!("{AUDIT}/export?format=csv")).await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
-    assert_eq!(Verifier::read(&csv.text).expect("whole").entries, 9);
+    assert_eq!(Verifier::default().read(&csv.text).expect("whole").entries, 9);
     assert_eq!(world.admin().get(&format!("{AUDIT}/export?format=pdf")).await.status, 422);
 }
 
@@ -190,5 +190,5 @@ async fn seals_are_numbered_without_gaps_whoever_makes_them() {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok()?["seal"]["number"].as_i64())
         .collect();
     assert_eq!(seals, (1..=6).collect::<Vec<_>>());
-    assert_eq!(Verifier::read(&text).expect("whole").sealed, 8);
+    assert_eq!(Verifier::default().read(&text).expect("whole").sealed, 8);
 }

@@ -71,7 +71,7 @@ async fn the_trail(target: &Target) {
     let stats = admin.get("/api/v1/audit-logs/stats").await.json;
     assert!(stats["by_action"]["source.rotate"].as_u64() >= Some(1), "{stats}");
     let exported = admin.get("/api/v1/audit-logs/export").await.text;
-    let verified = functions::audit::verify::Verifier::read(&exported).expect("whole");
+    let verified = functions::audit::verify::Verifier::default().read(&exported).expect("whole");
     assert!(verified.from_the_beginning && verified.entries > 5);
 }
 

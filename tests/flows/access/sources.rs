@@ -168,7 +168,7 @@ async fn a_replay_makes_no_second_event() {
     let (timestamp, body) = (world.clock.now_ms() / 1000, event().to_string());
     let letter = Letter { secret, source, id: "msg_1", timestamp, body: &body };
     let first = letter.post(&world).await.json["eventId"].clone();
-    for extra in ["idempotency-key", "ce-id", "x-request-id"] {
+    for extra in ["idempotency-key", "ce-id", "ce-type", "x-request-id"] {
         let mut headers = letter.headers();
         headers.push((extra, "fresh".to_owned()));
         let replayed = post(&world, &headers, "/webhook/pega", &body).await;

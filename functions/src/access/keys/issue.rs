@@ -3,20 +3,22 @@
 use serde::Deserialize;
 use serde_json::json;
 use shared::error::{Error, Result};
-use shared::table::{Cond, Item, Read};
+use shared::ids;
+use shared::table::{Cond, Item, Read, Write, Written};
 use shared::tenant::Tenant;
-use shared::web::{Caller, Permissions, moment};
+use shared::web::{Caller, Permissions, moment, to_the_second};
 use utoipa::ToSchema;
 
 use super::Keys;
 use super::model::{KeyRecord, admins_key};
-use super::store::Change;
 use crate::access::ApiKey;
 use crate::access::permission::{Role, narrowed};
 
 /// The longest name and description, in characters.
 const NAME: usize = 100;
 const DESCRIPTION: usize = 500;
+/// The greatest limit of requests a minute.
+const MOST_REQUESTS: u32 = 1_000_000;
 
 /// What an admin says of a new key.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,7 +41,7 @@ pub struct NewKey {
     /// Whether it can be used at once; yes when not given.
     pub is_active: Option<bool>,
     /// Requests a minute; what the installation grants everybody, when not given.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub rate_limit_per_minute: Option<u32>,
 }
 
@@ -68,7 +70,7 @@ impl Keys {
                 .map(|d| text("description", 0, DESCRIPTION, d))
                 .transpose()?,
             permissions: new.permissions.map(|_| named(&permissions)),
-            rate_limit: new.rate_limit_per_minute.map(at_least_one).transpose()?,
+            rate_limit: new.rate_limit_per_minute.map(rate_limit).transpose()?,
             until: new.expires_at.map(|text| in_future(&text, now)).transpose()?,
             is_active: new.is_active.unwrap_or(true),
             ..KeyRecord::new(&by.tenant, number, role, now, key.id.clone())
@@ -77,14 +79,21 @@ impl Keys {
         Ok((record, key))
     }
 
-    /// A tenant's first key, which is an admin's and does not expire.
-    pub(in crate::access) async fn issue_first(&self, by: &Caller, key: &ApiKey) -> Result<()> {
+    /// The writes of a new admin key that does not expire, as an operator makes it.
+    pub(in crate::access) async fn admin_key(
+        &self,
+        by: &Caller,
+        key: &ApiKey,
+    ) -> Result<Vec<Write>> {
         let number = self.numbers.next(&by.tenant).await?;
         let record = KeyRecord {
             name: "Initial admin key".to_owned(),
             ..KeyRecord::new(&by.tenant, number, Role::Admin, self.clock.now_ms(), key.id.clone())
         };
-        self.store(by, &record, key).await
+        let mut writes = self.creation(&record, by, key)?;
+        writes.push(self.created(by, &record, key)?);
+        writes.push(self.count_admin(&by.tenant, true));
+        Ok(writes)
     }
 
     /// Whether the tenant ever had an admin key.
@@ -95,18 +104,36 @@ impl Keys {
     }
 
     async fn store(&self, by: &Caller, record: &KeyRecord, key: &ApiKey) -> Result<()> {
-        let credential = record.credential(&by.tenant, key.digest());
-        let writes = vec![
-            self.control.put(Item::of(record)?, Some(Cond::Absent("pk"))),
-            credential.create(&self.control)?,
-        ];
         let counted = record.is_lasting_admin() && record.is_active;
-        let change = Change { writes, lasting_admins: counted.then_some(true) };
-        let details = json!({ "name": record.name, "role": record.role, "prefix": key.prefix() });
-        match self.change(by, "api-key.create", record, &details, change).await? {
-            true => Ok(()),
-            false => Err(Error::bug("a key's number or id was given twice")),
+        let mut writes = self.creation(record, by, key)?;
+        writes.push(self.created(by, record, key)?);
+        if counted {
+            writes.push(self.count_admin(&by.tenant, true));
         }
+        match self.control.transact(&ids::time_ordered(), writes).await? {
+            Written::Done => Ok(()),
+            Written::Refused(_) => Err(Error::bug("a key's number or id was given twice")),
+        }
+    }
+
+    fn creation(&self, record: &KeyRecord, by: &Caller, key: &ApiKey) -> Result<Vec<Write>> {
+        Ok(vec![
+            self.control.put(Item::of(record)?, Some(Cond::Absent("pk"))),
+            record.credential(&by.tenant, key.digest()).create(&self.control)?,
+        ])
+    }
+
+    /// The entry that tells of it.
+    fn created(&self, by: &Caller, record: &KeyRecord, key: &ApiKey) -> Result<Write> {
+        let details = json!({
+            "name": record.name,
+            "role": record.role,
+            "permissions": record.permissions,
+            "expires_at": record.until.map(to_the_second),
+            "rate_limit_per_minute": record.rate_limit,
+            "prefix": key.prefix(),
+        });
+        self.trail.entry(by, "api-key.create", format!("api-key:{}", record.id), &details)
     }
 }
 
@@ -133,11 +160,12 @@ fn named(permissions: &Permissions) -> Vec<String> {
     named
 }
 
-fn at_least_one(limit: u32) -> Result<u32> {
-    if limit == 0 {
-        return Err(Error::invalid("rate_limit_per_minute", "must be at least 1"));
+fn rate_limit(limit: u32) -> Result<u32> {
+    if (1..=MOST_REQUESTS).contains(&limit) {
+        return Ok(limit);
     }
-    Ok(limit)
+    let message = format!("must be between 1 and {MOST_REQUESTS}");
+    Err(Error::invalid("rate_limit_per_minute", message))
 }
 
 fn in_future(text: &str, now: i64) -> Result<i64> {

@@ -7,6 +7,7 @@ use shared::error::{Error, Result};
 use shared::ids;
 use shared::signature::SigningSecret;
 use shared::table::{Cond, Item, Key, Write};
+use shared::tenant::Tenant;
 use shared::vault::{ExposeSecret, SecretString};
 use shared::web::Caller;
 use utoipa::ToSchema;
@@ -134,7 +135,7 @@ impl Sources {
             shown.header(value);
         }
         if let Some(token) = new.token {
-            let token = self.token(token)?;
+            let token = self.token(by, token)?;
             let place = token_place(&token.issuer, &token.subject);
             let mut credential = self.credential(by, &source, place);
             credential.audience = Some(token.audience.clone());
@@ -202,9 +203,12 @@ impl Sources {
         credential
     }
 
-    fn token(&self, new: NewToken) -> Result<Token> {
-        if !self.issuers.contains(&new.issuer) {
-            return Err(Error::invalid("token.issuer", "is none that the operator trusts"));
+    fn token(&self, by: &Caller, new: NewToken) -> Result<Token> {
+        let trusted =
+            |(tenant, issuer): &(Tenant, String)| *tenant == by.tenant && *issuer == new.issuer;
+        if !self.issuers.iter().any(trusted) {
+            let message = "is none that the operator trusts for this tenant";
+            return Err(Error::invalid("token.issuer", message));
         }
         for (field, text) in [("token.audience", &new.audience), ("token.subject", &new.subject)] {
             if !(1..=LONGEST).contains(&text.chars().count()) {

@@ -23,8 +23,8 @@ pub struct Sources {
     pub(super) vault: Cached,
     pub(super) usage: Usage,
     pub(super) clock: Clock,
-    /// The issuers whose tokens sources may send.
-    pub(super) issuers: Vec<String>,
+    /// The issuers whose tokens the sources of a tenant may send.
+    pub(super) issuers: Vec<(Tenant, String)>,
 }
 
 impl Sources {
@@ -36,7 +36,7 @@ impl Sources {
             vault: env.vault(),
             usage: Usage::load(env)?,
             clock: env.clock(),
-            issuers: crate::access::tokens::trusted(env),
+            issuers: crate::access::tokens::trusted(env)?,
         })
     }
 

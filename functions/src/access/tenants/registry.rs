@@ -8,12 +8,13 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
 use shared::ids;
-use shared::table::{Cond, Item, Read, Table, Update, Value, Written};
+use shared::table::{Cond, Item, Read, Table, Update, Value, Write, Written};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 use utoipa::ToSchema;
 
 use super::model::{Registration, Registrations, Status, registration_key};
+use crate::access::credential::{self, key_place};
 use crate::access::keys::Keys;
 use crate::access::{ApiKey, machine};
 
@@ -79,23 +80,40 @@ impl Tenants {
             return Err(Error::invalid("name", "must have 1 to 100 characters"));
         }
         let registration = Registration::new(&tenant, name, self.clock.now_ms());
-        if !self.store(by, &registration).await? && self.keys.has_admin(&tenant).await? {
-            return Err(Error::new(Kind::Conflict, "A tenant of this id exists"));
-        }
-        // A registration that broke off before its key was made is taken up again.
         let key = ApiKey::generate();
-        self.keys.issue_first(&Caller { tenant, ..by.clone() }, &key).await?;
-        Ok((registration, key))
+        // In its own trail the tenant is told that an operator did it; who, is told in
+        // the operator's.
+        let operator = Caller { corr: by.corr.clone(), ..machine::caller(&tenant, &self.operator) };
+        let mut writes = self.registration(by, &registration)?;
+        writes.extend(self.keys.admin_key(&operator, &key).await?);
+        match self.control.transact(&ids::time_ordered(), writes).await? {
+            Written::Done => Ok((registration, key)),
+            Written::Refused(_) => Err(Error::new(Kind::Conflict, "A tenant of this id exists")),
+        }
     }
 
-    /// Registers a tenant, if it is not registered, and makes it an admin key, as an
-    /// operator of the machine or the account may.
+    /// Makes a tenant an admin key, as an operator of the machine or the account may, and
+    /// registers it if it is not.
     pub(in crate::access) async fn admit(&self, tenant: &Tenant, key: &ApiKey) -> Result<()> {
         let by = machine::caller(tenant, &self.operator);
         let name = tenant.as_str().to_owned();
         let registration = Registration::new(tenant, name, self.clock.now_ms());
-        self.store(&by, &registration).await?;
-        self.keys.issue_first(&by, key).await
+        let mut writes = self.keys.admin_key(&by, key).await?;
+        if self.registered.find(tenant, Read::Consistent).await?.is_none() {
+            writes.extend(self.registration(&by, &registration)?);
+        }
+        match self.control.transact(&ids::time_ordered(), writes).await? {
+            Written::Done => Ok(()),
+            Written::Refused(_) => {
+                let detail = "The key is somebody else's, or the tenant was made meanwhile";
+                Err(Error::new(Kind::Conflict, detail))
+            }
+        }
+    }
+
+    /// Whether this key is known already, whoever's it is.
+    pub(in crate::access) async fn knows(&self, key: &ApiKey) -> Result<bool> {
+        Ok(credential::find(&self.control, &key_place(&key.id)).await?.is_some())
     }
 
     /// Whether the tenant ever had an admin key.
@@ -103,15 +121,13 @@ impl Tenants {
         self.keys.has_admin(tenant).await
     }
 
-    /// False when the tenant is registered already.
-    async fn store(&self, by: &Caller, registration: &Registration) -> Result<bool> {
+    fn registration(&self, by: &Caller, registration: &Registration) -> Result<Vec<Write>> {
         let subject = format!("tenant:{}", registration.tenant);
         let details = json!({ "name": registration.name });
-        let writes = vec![
+        Ok(vec![
             self.control.put(Item::of(registration)?, Some(Cond::Absent("pk"))),
             self.trail.entry(by, "tenant.create", subject, &details)?,
-        ];
-        Ok(matches!(self.control.transact(&ids::time_ordered(), writes).await?, Written::Done))
+        ])
     }
 
     /// All tenants, by id.
@@ -150,14 +166,15 @@ impl Tenants {
         let update = Update::of(registration_key(&found.tenant))
             .set("status", Value::of(&status)?)
             .set("updated_at", now)
-            .when(Cond::Present("pk"));
+            .when(Cond::Eq("status", Value::of(&found.status)?));
         let action = if status == Status::Active { "tenant.resume" } else { "tenant.suspend" };
         let subject = format!("tenant:{}", found.tenant);
         let writes =
             vec![self.control.change(update), self.trail.entry(by, action, subject, &json!({}))?];
         match self.control.transact(&ids::time_ordered(), writes).await? {
             Written::Done => Ok(Registration { status, updated_at: now, ..found }),
-            Written::Refused(_) => Err(Error::not_found("Tenant not found")),
+            // Somebody else did the same at the same moment.
+            Written::Refused(_) => self.find(id).await,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Commands of administration. Each is one call of the API and prints its answer.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 use shared::outbound::Method;
+use shared::web::percent_encode;
 
 use super::api::Api;
 use crate::say::say;
@@ -204,15 +205,15 @@ impl Sources {
             }
             Self::List => list(api, BASE).await,
             Self::Toggle { name } => {
-                show(api, Method::PATCH, &format!("{BASE}/{name}/toggle"), None).await
+                show(api, Method::PATCH, &format!("{}/toggle", one(BASE, &name)?), None).await
             }
             Self::Rotate { name, way, grace } => {
                 let way = way.to_possible_value().map(|way| way.get_name().to_owned());
                 let body = json!({ "way": way, "grace_seconds": grace });
-                show(api, Method::POST, &format!("{BASE}/{name}/rotate"), Some(body)).await
+                show(api, Method::POST, &format!("{}/rotate", one(BASE, &name)?), Some(body)).await
             }
             Self::Remove { name } => {
-                show(api, Method::DELETE, &format!("{BASE}/{name}"), None).await
+                show(api, Method::DELETE, &one(BASE, &name)?, None).await
             }
         }
     }
@@ -228,10 +229,10 @@ impl Tenants {
             }
             Self::List => list(api, BASE).await,
             Self::Suspend { id } => {
-                show(api, Method::POST, &format!("{BASE}/{id}/suspend"), None).await
+                show(api, Method::POST, &format!("{}/suspend", one(BASE, &id)?), None).await
             }
             Self::Resume { id } => {
-                show(api, Method::POST, &format!("{BASE}/{id}/resume"), None).await
+                show(api, Method::POST, &format!("{}/resume", one(BASE, &id)?), None).await
             }
         }
     }
@@ -242,6 +243,12 @@ impl Vault {
         let Self::Rekey = self;
         show(api, Method::POST, "/api/v1/vault/rekey", None).await
     }
+}
+
+/// The path of one thing, whatever it is called.
+fn one(base: &str, name: &str) -> Result<String> {
+    ensure!(!matches!(name, "" | "." | ".."), "nothing is called {name:?}");
+    Ok(format!("{base}/{}", percent_encode(name)))
 }
 
 /// Calls once, and prints the answer.

@@ -7,25 +7,69 @@ use serde_json::{Value, json};
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
-/// Makes every table of the template that is not there yet.
+/// Makes every table of the template that is not there yet, and anew one whose making
+/// broke off: the database keeps its description before the table itself.
 pub(super) fn create(database: &Database) -> Result<()> {
     for (name, properties) in tables()? {
-        if database.get_table_metadata(&name)?.is_some() {
-            continue;
+        let described = database.get_table_metadata(&name)?.is_some();
+        if described && !is_there(database, &name)? {
+            let request = json!({"TableName": name});
+            database.delete_table(serde_json::from_value(request)?).context("unmake a table")?;
         }
-        let mut request = json!({"TableName": name, "BillingMode": "PAY_PER_REQUEST"});
-        for part in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
-            if let Some(value) = properties.get(part) {
-                request[part] = value.clone();
-            }
+        if database.get_table_metadata(&name)?.is_none() {
+            make(database, &name, &properties)?;
         }
-        database.create_table(serde_json::from_value(request)?).context("create a table")?;
         if let Some(ttl) = properties.get("TimeToLiveSpecification") {
             let request = json!({"TableName": name, "TimeToLiveSpecification": ttl});
             database.update_time_to_live(serde_json::from_value(request)?)?;
         }
     }
     Ok(())
+}
+
+/// Whether a table that is described can be read.
+fn is_there(database: &Database, name: &str) -> Result<bool> {
+    let key = json!({"pk": {"S": "-"}, "sk": {"S": "-"}});
+    match database.get_item(serde_json::from_value(json!({"TableName": name, "Key": key}))?) {
+        Ok(_) => Ok(true),
+        Err(error) if error.to_string().contains("no such table") => Ok(false),
+        Err(error) => Err(error).context("look for a table"),
+    }
+}
+
+fn make(database: &Database, name: &str, properties: &Value) -> Result<()> {
+    let mut request = json!({"TableName": name, "BillingMode": "PAY_PER_REQUEST"});
+    for part in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
+        if let Some(value) = properties.get(part) {
+            request[part] = value.clone();
+        }
+    }
+    database.create_table(serde_json::from_value(request)?).context("create a table")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first start was killed between a table's description and the table.
+    #[test]
+    fn a_table_whose_making_broke_off_is_made_anew() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let file = folder.path().join("caseway.db");
+        let path = file.to_str().expect("UTF-8");
+        let database = Database::new(path).expect("a database");
+        create(&database).expect("tables");
+        drop(database);
+        let raw = rusqlite::Connection::open(path).expect("the file");
+        raw.execute_batch(r#"DROP TABLE "AuditTable""#).expect("dropped");
+        drop(raw);
+        let database = Database::new(path).expect("a database");
+        assert!(!is_there(&database, "AuditTable").expect("an answer"));
+        create(&database).expect("tables");
+        assert!(is_there(&database, "AuditTable").expect("an answer"));
+        assert!(is_there(&database, "ControlTable").expect("an answer"));
+    }
 }
 
 /// The template's tables: logical name and properties.
