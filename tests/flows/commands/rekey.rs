@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use shared::clock::Clock;
 use shared::signature::SigningSecret;
+use shared::vault::{ExposeSecret, SecretName, Vault};
 use tests::support::{Caller, Credential, Installation, events};
 use tokio::sync::watch;
 
@@ -48,18 +49,23 @@ async fn the_vault_is_rekeyed_while_the_server_goes_on() -> Result<()> {
     let signer = Signer::register(&installation).await?;
     let (line, key) =
         (on_folder(&installation.folder), installation.folder.path().join("vault.key"));
+    // What the server keeps of a credential for a while does not need the vault.
+    let (vault, own) = (installation.app.vault().clone(), SecretName::given("own"));
+    vault.write(&own, &"own".into()).await?;
     let (stop, stopped) = watch::channel(false);
     let sending = tokio::spawn(async move {
         let mut sent = 0;
         while !*stopped.borrow() {
             assert_eq!(signer.send().await?, 200);
+            let read = vault.read(&own).await?.context("it is there all the time")?;
+            assert_eq!(read.expose_secret(), "own");
             sent += 1;
         }
         anyhow::Ok(sent)
     });
     let mut keys = vec![std::fs::read_to_string(&key)?];
     for _ in 0..3 {
-        assert_eq!(line.json("vault rekey").await?, json!({ "credentials": 1 }));
+        assert_eq!(line.json("vault rekey").await?, json!({ "credentials": 2 }));
         keys.push(std::fs::read_to_string(&key)?);
     }
     stop.send_replace(true);
