@@ -21,7 +21,7 @@ const ADMIN_KEY: &str = "admin.key";
 /// A data folder that is this process's alone.
 pub struct DataFolder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataFolder {
@@ -43,7 +43,7 @@ impl DataFolder {
             }
             _ => {}
         }
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), lock })
     }
 
     /// Where it is.
@@ -103,5 +103,12 @@ impl DataFolder {
     /// Whether there was no database here yet.
     pub fn is_new(&self) -> bool {
         !self.database().exists()
+    }
+}
+
+impl Drop for DataFolder {
+    fn drop(&mut self) {
+        // Closing it would not do: a process that was just being made has it open too.
+        let _ = self.lock.unlock();
     }
 }
