@@ -263,9 +263,11 @@ mod tests {
     #[test]
     fn a_chain_that_was_made_anew_does_not_fit_its_seals() {
         let mut lines = lines();
-        let Line::Link(removed) = lines.remove(1) else { panic!("an entry") };
-        let Line::Chain(start) = &mut lines[0] else { panic!("a start") };
-        start.link.hash = removed.hash;
+        lines.remove(1);
+        let Line::Chain(start) = &lines[0] else { panic!("a start") };
+        let before = start.link.clone();
+        let Line::Link(second) = &mut lines[1] else { panic!("an entry") };
+        second.hash = before.with(&second.entry).expect("a link").hash;
         let text: Vec<_> =
             lines.iter().map(|line| serde_json::to_string(line).expect("JSON")).collect();
         assert!(matches!(read(&text.join("\n")), Err(Broken::Seal(3, 1))));

@@ -50,7 +50,7 @@ fn within(path: &str, field: &str) -> String {
 }
 
 /// What was expected, in words of JSON and without the value that was found.
-fn told(words: &str) -> String {
+pub(super) fn told(words: &str) -> String {
     let Some((_, expected)) = words.rsplit_once("expected ") else { return words.to_owned() };
     let is_integer = |word: &str| word.starts_with(['u', 'i']) && word[1..].parse::<u8>().is_ok();
     let expected = match expected {

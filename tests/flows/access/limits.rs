@@ -98,3 +98,13 @@ fn base64(text: &str) -> String {
     use base64::Engine;
     base64::prelude::BASE64_STANDARD.encode(text)
 }
+
+#[tokio::test]
+async fn the_greatest_limits_are_told_and_harm_nobody() {
+    let world = World::with(&[("RATE_LIMIT_PER_MINUTE", "4294967295")]).await;
+    let answer = world.admin().get("/events").await;
+    assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (200, "4294967295"));
+    let much = json!({"name": "much", "rate_limit_per_minute": 1_000_001});
+    let refused = world.admin().send("POST", "/api/v1/api-keys", much).await;
+    assert_eq!(refused.json["errors"][0]["field"], "rate_limit_per_minute");
+}

@@ -262,3 +262,52 @@ async fn a_source_s_token_opens_what_senders_may_and_nothing_else() {
         assert_eq!(answer.status, 401);
     }
 }
+
+/// Whom a token names, no other tenant can claim for a source of its own.
+#[tokio::test]
+async fn a_tenant_claims_no_token_that_is_another_s() {
+    let clock = Clock::manual("2026-06-01T12:00:00Z".parse().expect("a moment"));
+    let time = clock.clone();
+    let people = IdentityProvider::start(move || time.now_ms()).await.expect("a provider");
+    let (issuer, acme) = (people.issuer(), "acme=https://acme.example".to_owned());
+    let vars =
+        [("OIDC_ISSUER", issuer.as_str()), ("OIDC_AUDIENCE", AUDIENCE), ("TRUSTED_ISSUERS", &acme)];
+    let world = World::at(clock, &vars).await;
+    let made = world.admin().send("POST", "/api/v1/tenants", json!({"id": "acme"})).await.json;
+    let acme = world.bearer(made["admin_key"].as_str().expect("a key"));
+    let source = |issuer: &str, name: &str| json!({"name": name, "token": {"issuer": issuer, "audience": AUDIENCE, "subject": "anna"}});
+    for (who, issuer) in [(&acme, issuer.as_str()), (&world.admin(), "https://acme.example")] {
+        let refused = who.send("POST", SOURCES, source(issuer, "steal")).await;
+        assert_eq!(
+            (refused.status, &refused.json["errors"][0]["field"]),
+            (422, &json!("token.issuer"))
+        );
+    }
+    assert_eq!(acme.send("POST", SOURCES, source("https://acme.example", "own")).await.status, 201);
+    let anna = people.token(json!({"sub": "anna", "aud": AUDIENCE, "permissions": "user"}));
+    assert_eq!(world.bearer(&anna).send("POST", "/webhook/pega", event()).await.status, 200);
+    assert_eq!(world.admin().get("/events").await.json[0]["source"], "user:anna");
+    assert_eq!(acme.get("/events").await.json, json!([]));
+}
+
+/// Signatures are looked at in number and cost one pass over the body together.
+#[tokio::test]
+async fn many_wrong_signatures_hold_nobody_up_and_lock_no_sender_out() {
+    let world = World::with(&[("AUTH_FAILURES_PER_MINUTE", "2")]).await;
+    let made = register(&world, json!({"name": "hr", "signature": {}})).await;
+    let shown = &made["credentials"]["signature"];
+    let (secret, source) =
+        (shown["secret"].as_str().expect("one"), shown["source_id"].as_str().expect("one"));
+    let (timestamp, body) = (world.clock.now_ms() / 1000, event().to_string());
+    let letter = Letter { secret, source, id: "m1", timestamp, body: &body };
+    let mut headers = letter.headers();
+    let good = headers[3].1.clone();
+    let wrong = format!("v1,{} ", "A".repeat(43) + "=");
+    for _ in 0..4 {
+        headers[3].1 = format!("{}{good}", wrong.repeat(16));
+        let refused = post(&world, &headers, "/webhook/pega", &body).await;
+        assert!(matches!(refused.status, 401 | 429), "the seventeenth is not looked at");
+    }
+    headers[3].1 = format!("{}{good}", wrong.repeat(15));
+    assert_eq!(post(&world, &headers, "/webhook/pega", &body).await.status, 200);
+}

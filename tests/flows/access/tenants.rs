@@ -70,3 +70,37 @@ async fn a_suspended_tenant_is_shut_out_within_fifteen_seconds_and_let_in_again(
     let own = world.admin().send("POST", &format!("{TENANTS}/default/suspend"), Value::Null).await;
     assert_eq!(own.status, 409, "who would resume it?");
 }
+
+#[tokio::test]
+async fn what_an_operator_does_is_in_the_trail_of_whom_it_concerns() {
+    let world = World::with(&[]).await;
+    let made = world.admin().send("POST", TENANTS, json!({"id": "acme"})).await.json;
+    let acme = world.bearer(made["admin_key"].as_str().expect("a key"));
+    let theirs = acme.get("/api/v1/audit-logs").await.json;
+    assert_eq!(
+        (&theirs[0]["action"], &theirs[0]["actor"]),
+        (&json!("api-key.create"), &json!("operator"))
+    );
+    let ours = world.admin().get("/api/v1/audit-logs?subject=tenant:acme").await.json;
+    assert_eq!((&ours[0]["action"], &ours[0]["actor"]), (&json!("tenant.create"), &json!("key:1")));
+    assert_eq!(ours[0]["correlation_id"], theirs[0]["correlation_id"]);
+}
+
+/// Of those who do the same at the same moment, one did it.
+#[tokio::test]
+async fn a_change_that_somebody_else_made_is_entered_once() {
+    let world = World::with(&[]).await;
+    world.admin().send("POST", TENANTS, json!({"id": "acme"})).await;
+    let suspend = async || {
+        world.admin().send("POST", &format!("{TENANTS}/acme/suspend"), Value::Null).await.status
+    };
+    let all = tokio::join!(suspend(), suspend(), suspend(), suspend());
+    assert_eq!(all, (200, 200, 200, 200));
+    let entries = world.admin().get("/api/v1/audit-logs?action=tenant.suspend").await.json;
+    assert_eq!(entries.as_array().map(Vec::len), Some(1));
+    let make = async || world.admin().send("POST", TENANTS, json!({"id": "twice"})).await.status;
+    let made = tokio::join!(make(), make(), make());
+    let mut made = [made.0, made.1, made.2];
+    made.sort_unstable();
+    assert_eq!(made, [201, 409, 409]);
+}

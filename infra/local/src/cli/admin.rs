@@ -212,9 +212,7 @@ impl Sources {
                 let body = json!({ "way": way, "grace_seconds": grace });
                 show(api, Method::POST, &format!("{}/rotate", one(BASE, &name)?), Some(body)).await
             }
-            Self::Remove { name } => {
-                show(api, Method::DELETE, &one(BASE, &name)?, None).await
-            }
+            Self::Remove { name } => show(api, Method::DELETE, &one(BASE, &name)?, None).await,
         }
     }
 }

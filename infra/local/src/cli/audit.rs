@@ -93,8 +93,11 @@ fn read(file: &PathBuf) -> Result<String> {
 
 fn tell(verified: &Verified) {
     let Verified { end, entries, sealed, from_the_beginning } = verified;
-    let first = if *from_the_beginning { "from the first there ever was" } else { "from the middle" };
-    say(&format!("{entries} entries, {first} to the last line, nothing changed or missing between"));
+    let first =
+        if *from_the_beginning { "from the first there ever was" } else { "from the middle" };
+    say(&format!(
+        "{entries} entries, {first} to the last line, nothing changed or missing between"
+    ));
     say(&format!("sealed: the first {sealed}"));
     say(&format!("the chain ends with {}", end.hash));
 }

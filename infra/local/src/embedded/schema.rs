@@ -48,30 +48,6 @@ fn make(database: &Database, name: &str, properties: &Value) -> Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The first start was killed between a table's description and the table.
-    #[test]
-    fn a_table_whose_making_broke_off_is_made_anew() {
-        let folder = tempfile::TempDir::new().expect("a folder");
-        let file = folder.path().join("caseway.db");
-        let path = file.to_str().expect("UTF-8");
-        let database = Database::new(path).expect("a database");
-        create(&database).expect("tables");
-        drop(database);
-        let raw = rusqlite::Connection::open(path).expect("the file");
-        raw.execute_batch(r#"DROP TABLE "AuditTable""#).expect("dropped");
-        drop(raw);
-        let database = Database::new(path).expect("a database");
-        assert!(!is_there(&database, "AuditTable").expect("an answer"));
-        create(&database).expect("tables");
-        assert!(is_there(&database, "AuditTable").expect("an answer"));
-        assert!(is_there(&database, "ControlTable").expect("an answer"));
-    }
-}
-
 /// The template's tables: logical name and properties.
 fn tables() -> Result<Vec<(String, Value)>> {
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(TEMPLATE)?;
@@ -103,5 +79,29 @@ fn plain(value: &serde_yaml_ng::Value) -> Value {
                 members.iter().filter_map(|(n, v)| Some((n.as_str()?.to_owned(), plain(v))));
             Value::Object(named.collect())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first start was killed between a table's description and the table.
+    #[test]
+    fn a_table_whose_making_broke_off_is_made_anew() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let file = folder.path().join("caseway.db");
+        let path = file.to_str().expect("UTF-8");
+        let database = Database::new(path).expect("a database");
+        create(&database).expect("tables");
+        drop(database);
+        let raw = rusqlite::Connection::open(path).expect("the file");
+        raw.execute_batch(r#"DROP TABLE "AuditTable""#).expect("dropped");
+        drop(raw);
+        let database = Database::new(path).expect("a database");
+        assert!(!is_there(&database, "AuditTable").expect("an answer"));
+        create(&database).expect("tables");
+        assert!(is_there(&database, "AuditTable").expect("an answer"));
+        assert!(is_there(&database, "ControlTable").expect("an answer"));
     }
 }

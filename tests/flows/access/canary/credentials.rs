@@ -154,11 +154,11 @@ impl World {
     /// Tokens of a person, of a source, and of nobody.
     async fn tokens(&mut self) -> Result<Vec<Presented>> {
         let source = json!({ "name": "token", "token": {
-            "issuer": self.provider.issuer(), "audience": AUDIENCE, "subject": "machine",
+            "issuer": self.machines.issuer(), "audience": AUDIENCE, "subject": "machine",
         }});
         self.made("/api/v1/sources", source).await?;
         let machine = json!({ "sub": "machine", "aud": AUDIENCE });
-        let mut tokens = vec![self.person(), self.provider.token(machine)];
+        let mut tokens = vec![self.person(), self.machines.token(machine)];
         for (header, claims) in [
             (json!({}), json!({ "sub": "anna", "aud": "another" })),
             (json!({}), json!({ "sub": "anna", "aud": AUDIENCE, "exp": 1 })),

@@ -32,6 +32,8 @@ struct World {
     admin: Caller,
     watch: Watch,
     provider: IdentityProvider,
+    /// The provider of machines' tokens.
+    machines: IdentityProvider,
     _pega: Pega,
 }
 
@@ -43,7 +45,9 @@ fn canary() -> String {
 impl World {
     async fn start() -> Result<Self> {
         let clock = Clock::system();
-        let provider = IdentityProvider::start(move || clock.now_ms()).await?;
+        let time = clock.clone();
+        let provider = IdentityProvider::start(move || time.now_ms()).await?;
+        let machines = IdentityProvider::start(move || clock.now_ms()).await?;
         let (pega, folder) = (Pega::start().await?, TempDir::new()?);
         let mut watch = Watch::default();
         let mut vars = variables(&pega.url());
@@ -55,6 +59,7 @@ impl World {
         for (name, value) in [
             ("OIDC_ISSUER", &*provider.issuer()),
             ("OIDC_AUDIENCE", AUDIENCE),
+            ("TRUSTED_ISSUERS", &*machines.issuer()),
             ("LOG_LEVEL", "debug"),
             ("RUST_BACKTRACE", "1"),
         ] {
@@ -65,7 +70,7 @@ impl World {
         let key = std::fs::read_to_string(data.join("admin.key"))?.trim().to_owned();
         watch.never("the admin key", &key);
         let admin = Caller::new(&process.url, Credential::Bearer(key));
-        Ok(Self { process, folder, log, admin, watch, provider, _pega: pega })
+        Ok(Self { process, folder, log, admin, watch, provider, machines, _pega: pega })
     }
 
     /// Reads all that can be read of what is there.
