@@ -92,7 +92,22 @@ fn acceptance(id: u64) -> Value {
             "ExpressionAttributeValues":
                 {":t": number, ":b": {"S": digest}, ":a": {"N": "1795304839337"}},
         }},
+        {"Put": {
+            "TableName": "AuditTable", "Item": entry(id),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }},
     ]})
+}
+
+/// The entry of the audit trail.
+fn entry(id: u64) -> Value {
+    json!({
+        "pk": {"S": format!("T#default#AUDIT#2026-11-22#{}", id % 4)},
+        "sk": {"S": format!("001795304839337-{id:012x}")}, "at": {"N": "1795304839337"},
+        "actor": {"S": "key:1"}, "action": {"S": "event.receive"},
+        "subject": {"S": format!("event:{id}")}, "details": {"S": "{}"},
+        "corr": {"S": "01a2011c-8a96-7447-9b4f-f84b7ac9c59a"},
+    })
 }
 
 fn claim(id: u64) -> Value {
