@@ -74,13 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_can_be_taken_apart_again_even_when_the_id_holds_the_separator() {
-        let tenant = Tenant::parse("acme-1").expect("a good name");
+    fn a_key_can_be_taken_apart_again_even_when_the_id_holds_the_separator() -> anyhow::Result<()> {
+        let tenant = Tenant::parse("acme-1")?;
         let pk = tenant.pk("C", "HR-WORK #12 #E#9");
         assert_eq!(pk, "T#acme-1#C#HR-WORK #12 #E#9");
         assert_eq!(Tenant::of_pk(&pk), Some(tenant.clone()));
         assert_eq!(tenant.id_in("C", &pk), Some("HR-WORK #12 #E#9"));
         assert_eq!(tenant.id_in("E", &pk), None);
+        Ok(())
     }
 
     #[test]

@@ -50,12 +50,14 @@ impl ApiKey {
 
 #[cfg(test)]
 mod tests {
+    use anyhow::Context;
+
     use super::*;
 
     #[test]
-    fn a_key_reads_back_and_a_mistyped_one_does_not() {
+    fn a_key_reads_back_and_a_mistyped_one_does_not() -> anyhow::Result<()> {
         let key = ApiKey::generate();
-        let read = ApiKey::parse(key.reveal()).expect("its own key");
+        let read = ApiKey::parse(key.reveal()).context("its own key")?;
         assert_eq!((read.id, read.text.expose_secret()), (key.id.clone(), key.reveal()));
         let last = if key.reveal().ends_with('0') { "1" } else { "0" };
         let mistyped = format!("{}{last}", &key.reveal()[..key.reveal().len() - 1]);
@@ -64,5 +66,6 @@ mod tests {
         for wrong in [mistyped.as_str(), long.as_str(), "", "pd_", "pd_a_b", "Bearer x", "pd__"] {
             assert!(ApiKey::parse(wrong).is_none(), "{wrong:?}");
         }
+        Ok(())
     }
 }

@@ -98,9 +98,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_operator_s_admins_administer_the_installation() {
-        let tenant = |name: &str| Tenant::parse(name).expect("a name");
-        let (operator, other) = (tenant("default"), tenant("other"));
+    fn only_the_operator_s_admins_administer_the_installation() -> anyhow::Result<()> {
+        let (operator, other) = (Tenant::parse("default")?, Tenant::parse("other")?);
         for (role, of, admin, installation) in [
             (Role::Admin, &operator, true, true),
             (Role::Admin, &other, true, false),
@@ -112,5 +111,6 @@ mod tests {
             assert_eq!(permissions.allow(INSTALLATION), installation);
             assert!(permissions.allow(EVENTS_WRITE));
         }
+        Ok(())
     }
 }

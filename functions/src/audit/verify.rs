@@ -183,8 +183,8 @@ mod tests {
     use crate::audit::view::EntryView;
     use serde_json::value::RawValue;
 
-    fn lines() -> Vec<Line> {
-        let tenant = Tenant::parse("default").expect("a name");
+    fn lines() -> anyhow::Result<Vec<Line>> {
+        let tenant = Tenant::parse("default")?;
         let mut link = Link::first(&tenant);
         let mut lines = vec![Line::Chain(Start { tenant, link: link.clone() })];
         for id in ["1", "2", "3"] {
@@ -195,54 +195,60 @@ mod tests {
                 action: "=a".to_owned(),
                 subject: "s, \"quoted\"".to_owned(),
                 correlation_id: "-c".to_owned(),
-                details: RawValue::from_string("{\"a\": 1}".to_owned()).expect("JSON"),
+                details: RawValue::from_string("{\"a\": 1}".to_owned())?,
             };
-            link = link.with(&entry).expect("a link");
+            link = link.with(&entry)?;
             lines.push(Line::Link(Linked { entry, hash: link.hash.clone() }));
             if id == "2" {
                 let to = "t3".to_owned();
                 lines.push(Line::Seal(Sealed { number: 1, to, link: link.clone() }));
             }
         }
-        lines
+        Ok(lines)
     }
 
     fn read(text: &str) -> Result<Verified, Broken> {
         Verifier::default().read(text)
     }
 
-    fn ndjson() -> Vec<String> {
-        lines().iter().map(|line| serde_json::to_string(line).expect("JSON")).collect()
+    fn ndjson() -> anyhow::Result<Vec<String>> {
+        texts(&lines()?)
+    }
+
+    fn texts(lines: &[Line]) -> anyhow::Result<Vec<String>> {
+        Ok(lines.iter().map(serde_json::to_string).collect::<Result<_, _>>()?)
     }
 
     #[test]
-    fn a_whole_export_holds_in_both_forms() {
-        let verified = read(&ndjson().join("\n")).expect("whole");
+    fn a_whole_export_holds_in_both_forms() -> anyhow::Result<()> {
+        let verified = read(&ndjson()?.join("\n"))?;
         assert_eq!((verified.entries, verified.sealed, verified.end.count), (3, 2, 3));
         assert!(verified.from_the_beginning);
-        let text = csv::write(&lines(), true).expect("CSV");
-        assert_eq!(read(&text).expect("whole").entries, 3);
+        let text = csv::write(&lines()?, true)?;
+        assert_eq!(read(&text)?.entries, 3);
+        Ok(())
     }
 
     #[test]
-    fn a_line_that_is_missing_or_changed_shows() {
+    fn a_line_that_is_missing_or_changed_shows() -> anyhow::Result<()> {
         for gone in 1..=2 {
-            let mut lines = ndjson();
+            let mut lines = ndjson()?;
             lines.remove(gone);
             assert!(read(&lines.join("\n")).is_err(), "{gone}");
         }
-        let changed = ndjson().join("\n").replacen("key:1", "key:2", 1);
+        let changed = ndjson()?.join("\n").replacen("key:1", "key:2", 1);
         assert!(matches!(read(&changed), Err(Broken::Entry(2, _))));
-        let text = csv::write(&lines(), true).expect("CSV");
+        let text = csv::write(&lines()?, true)?;
         let mut rows: Vec<_> = text.lines().collect();
         rows.remove(2);
         assert!(matches!(read(&rows.join("\n")), Err(Broken::Gap(3))));
         assert_eq!(read("").expect_err("nothing"), Broken::Unreadable(1));
+        Ok(())
     }
 
     #[test]
-    fn what_an_export_does_not_have_is_not_overlooked() {
-        let whole = ndjson().join("\n");
+    fn what_an_export_does_not_have_is_not_overlooked() -> anyhow::Result<()> {
+        let whole = ndjson()?.join("\n");
         for (was, is) in [
             (r#""actor":"key:1""#, r#""approved":true,"actor":"key:1""#),
             (r#""to":"t3""#, r#""to":"t1""#),
@@ -251,25 +257,26 @@ mod tests {
         ] {
             assert!(read(&whole.replacen(was, is, 1)).is_err(), "{was}");
         }
-        let end = read(&whole).expect("whole").end.hash;
+        let end = read(&whole)?.end.hash;
         let longer = Verifier::passing(Some(&end)).read(&whole);
         assert!(longer.is_ok(), "it ends there");
-        let shorter = ndjson()[..3].join("\n");
+        let shorter = ndjson()?[..3].join("\n");
         let passed = Verifier::passing(Some(&end)).read(&shorter);
         assert!(matches!(passed, Err(Broken::Elsewhere(_))));
+        Ok(())
     }
 
     /// Whoever computes the hashes anew does not get past a seal.
     #[test]
-    fn a_chain_that_was_made_anew_does_not_fit_its_seals() {
-        let mut lines = lines();
+    fn a_chain_that_was_made_anew_does_not_fit_its_seals() -> anyhow::Result<()> {
+        let mut lines = lines()?;
         lines.remove(1);
         let Line::Chain(start) = &lines[0] else { panic!("a start") };
         let before = start.link.clone();
         let Line::Link(second) = &mut lines[1] else { panic!("an entry") };
-        second.hash = before.with(&second.entry).expect("a link").hash;
-        let text: Vec<_> =
-            lines.iter().map(|line| serde_json::to_string(line).expect("JSON")).collect();
+        second.hash = before.with(&second.entry)?.hash;
+        let text = texts(&lines)?;
         assert!(matches!(read(&text.join("\n")), Err(Broken::Seal(3, 1))));
+        Ok(())
     }
 }

@@ -218,12 +218,12 @@ mod tests {
 
     const SECRET: &str = "a-canary-that-nobody-may-see";
 
-    fn name(tenant: &str, record: &str) -> SecretName {
-        SecretName::of(&Tenant::parse(tenant).expect("a tenant"), record).expect("a name")
+    fn name(tenant: &str, record: &str) -> Result<SecretName> {
+        SecretName::of(&Tenant::parse(tenant)?, record)
     }
 
-    fn sealed(keyring: &Keyring) -> Sealed {
-        keyring.seal(&name("acme", "a"), &SecretString::from(SECRET)).expect("a seal")
+    fn sealed(keyring: &Keyring) -> Result<Sealed> {
+        keyring.seal(&name("acme", "a")?, &SecretString::from(SECRET))
     }
 
     /// What went wrong, all of it.
@@ -233,83 +233,88 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_opens_under_its_own_name_alone() {
-        let keyring = Keyring::generate().expect("a key");
-        let sealed = sealed(&keyring);
-        let opened = keyring.open(&name("acme", "a"), &sealed).expect("it opens");
+    fn what_is_sealed_opens_under_its_own_name_alone() -> anyhow::Result<()> {
+        let keyring = Keyring::generate()?;
+        let sealed = sealed(&keyring)?;
+        let opened = keyring.open(&name("acme", "a")?, &sealed)?;
         assert_eq!(opened.expose_secret(), SECRET);
         let given = SecretName::given("acme/a");
-        for name in [name("acme", "b"), name("acm", "a"), name("other", "a"), given] {
+        for name in [name("acme", "b")?, name("acm", "a")?, name("other", "a")?, given] {
             let refusal = refusal(&keyring, &name, &sealed);
             assert!(refusal.contains("does not open") && !refusal.contains(SECRET), "{refusal}");
         }
+        Ok(())
     }
 
     #[test]
-    fn any_bit_that_was_changed_is_noticed() {
-        let keyring = Keyring::generate().expect("a key");
-        let original = sealed(&keyring);
+    fn any_bit_that_was_changed_is_noticed() -> anyhow::Result<()> {
+        let keyring = Keyring::generate()?;
+        let original = sealed(&keyring)?;
         assert_eq!(original.ciphertext.len(), SECRET.len() + 16);
         for bit in 0..original.ciphertext.len() * 8 {
             let mut changed = original.clone();
             changed.ciphertext[bit / 8] ^= 1 << (bit % 8);
-            refusal(&keyring, &name("acme", "a"), &changed);
+            refusal(&keyring, &name("acme", "a")?, &changed);
         }
         for bit in 0..original.nonce.len() * 8 {
             let mut changed = original.clone();
             changed.nonce[bit / 8] ^= 1 << (bit % 8);
-            refusal(&keyring, &name("acme", "a"), &changed);
+            refusal(&keyring, &name("acme", "a")?, &changed);
         }
         for length in [0, 1, 15, 16, original.ciphertext.len() - 1] {
             let mut cut = original.clone();
             cut.ciphertext.truncate(length);
-            refusal(&keyring, &name("acme", "a"), &cut);
+            refusal(&keyring, &name("acme", "a")?, &cut);
         }
         for (v, nonce) in [(2, original.nonce.clone()), (FORM, Vec::new()), (FORM, vec![0; 13])] {
-            refusal(&keyring, &name("acme", "a"), &Sealed { v, nonce, ..original.clone() });
+            refusal(&keyring, &name("acme", "a")?, &Sealed { v, nonce, ..original.clone() });
         }
+        Ok(())
     }
 
     #[test]
-    fn the_key_s_id_is_bound_and_another_key_of_that_id_opens_nothing() {
+    fn the_key_s_id_is_bound_and_another_key_of_that_id_opens_nothing() -> anyhow::Result<()> {
         let text = |id: &str, byte| format!("{id} {}", BASE64_STANDARD.encode([byte; KEY]));
-        let keyring = Keyring::parse(&text("one", 7)).expect("a key");
-        let sealed = sealed(&keyring);
-        let name = name("acme", "a");
-        let same_key = Keyring::parse(&text("two", 7)).expect("a key");
+        let keyring = Keyring::parse(&text("one", 7))?;
+        let sealed = sealed(&keyring)?;
+        let name = name("acme", "a")?;
+        let same_key = Keyring::parse(&text("two", 7))?;
         assert!(refusal(&same_key, &name, &sealed).contains("missing"));
         let renamed = Sealed { key_id: "two".to_owned(), ..sealed.clone() };
         assert!(refusal(&same_key, &name, &renamed).contains("does not open"));
-        let same_id = Keyring::parse(&text("one", 8)).expect("a key");
+        let same_id = Keyring::parse(&text("one", 8))?;
         assert!(refusal(&same_id, &name, &sealed).contains("does not open"));
+        Ok(())
     }
 
     #[test]
-    fn old_keys_open_what_they_sealed_until_they_are_dropped() {
-        let old = Keyring::generate().expect("a key");
-        let both = old.with_fresh_key().expect("a key");
-        let (under_old, under_new) = (sealed(&old), sealed(&both));
+    fn old_keys_open_what_they_sealed_until_they_are_dropped() -> anyhow::Result<()> {
+        let old = Keyring::generate()?;
+        let both = old.with_fresh_key()?;
+        let (under_old, under_new) = (sealed(&old)?, sealed(&both)?);
         assert_ne!(under_old.key_id, under_new.key_id);
-        let name = name("acme", "a");
-        let read_back = Keyring::parse(both.to_text().expose_secret()).expect("keys");
+        let name = name("acme", "a")?;
+        let read_back = Keyring::parse(both.to_text().expose_secret())?;
         assert_eq!(read_back.active_id(), both.active_id());
         for sealed in [&under_old, &under_new] {
             assert!(read_back.open(&name, sealed).is_ok());
         }
         assert!(both.active_alone().open(&name, &under_new).is_ok());
         assert!(refusal(&both.active_alone(), &name, &under_old).contains("missing"));
+        Ok(())
     }
 
     #[test]
-    fn the_same_secret_never_seals_to_the_same() {
-        let keyring = Keyring::generate().expect("a key");
-        let (first, second) = (sealed(&keyring), sealed(&keyring));
+    fn the_same_secret_never_seals_to_the_same() -> anyhow::Result<()> {
+        let keyring = Keyring::generate()?;
+        let (first, second) = (sealed(&keyring)?, sealed(&keyring)?);
         assert_ne!(first.nonce, second.nonce);
         assert_ne!(first.ciphertext, second.ciphertext);
+        Ok(())
     }
 
     #[test]
-    fn keys_that_cannot_be_read_are_refused_without_being_quoted() {
+    fn keys_that_cannot_be_read_are_refused_without_being_quoted() -> anyhow::Result<()> {
         let good = BASE64_STANDARD.encode([7; KEY]);
         let short = BASE64_STANDARD.encode([7; 31]);
         for text in [
@@ -325,20 +330,22 @@ mod tests {
             let told = format!("{error} {error:?}");
             assert!(!told.contains(&good[..20]), "{told}");
         }
-        let keyring = Keyring::parse(&format!(" a  {good} ,b {good}\n\n")).expect("keys");
+        let keyring = Keyring::parse(&format!(" a  {good} ,b {good}\n\n"))?;
         assert_eq!((keyring.active_id(), keyring.keys().count()), ("a", 2));
+        Ok(())
     }
 
     #[test]
-    fn nothing_that_holds_a_key_or_a_secret_shows_it() {
-        let keyring = Keyring::generate().expect("a key");
+    fn nothing_that_holds_a_key_or_a_secret_shows_it() -> anyhow::Result<()> {
+        let keyring = Keyring::generate()?;
         let bytes = format!("{:?}", keyring.active.bytes.expose_secret());
-        let shown = format!("{keyring:?} {:?}", sealed(&keyring));
+        let shown = format!("{keyring:?} {:?}", sealed(&keyring)?);
         assert!(shown.contains(keyring.active_id()));
         assert!(!shown.contains(bytes.trim_matches(['[', ']'])), "{shown}");
-        let stored = serde_json::to_string(&sealed(&keyring)).expect("JSON");
+        let stored = serde_json::to_string(&sealed(&keyring)?)?;
         assert!(!stored.contains(SECRET) && !shown.contains(SECRET));
-        let back: Sealed = serde_json::from_str(&stored).expect("what was stored");
-        assert!(keyring.open(&name("acme", "a"), &back).is_ok());
+        let back: Sealed = serde_json::from_str(&stored)?;
+        assert!(keyring.open(&name("acme", "a")?, &back).is_ok());
+        Ok(())
     }
 }
