@@ -197,3 +197,19 @@ async fn usage_counts_survive_a_graceful_stop() -> Result<()> {
     }
     Ok(())
 }
+
+/// Another operator's tenant starts without a key; the commands make one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_starts_for_another_operator() -> Result<()> {
+    let folder = Folder::new()?;
+    folder.start(&[]).await?.app.stop().await;
+    let running = folder.start(&[("OPERATOR_TENANT", "ops")]).await?;
+    assert_eq!(running.admin.get("/events").await.status, 200, "the first tenant's key stays");
+    assert_eq!(running.admin.get("/api/v1/tenants").await.status, 403);
+    running.app.stop().await;
+    let again = folder.start(&[]).await?;
+    let tenants = again.admin.get("/api/v1/tenants").await.json;
+    assert_eq!(tenants.as_array().map(Vec::len), Some(1), "nothing half-made");
+    again.app.stop().await;
+    Ok(())
+}

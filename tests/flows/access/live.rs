@@ -11,6 +11,26 @@ pub async fn all(target: &Target) {
     signed_requests(target).await;
     keys_and_tenants(target).await;
     the_trail(target).await;
+    the_system(target).await;
+}
+
+/// What anybody may ask, in the words of each of the services before.
+async fn the_system(target: &Target) {
+    let nobody = target.admin().with(Credential::None);
+    let health = nobody.get("/health").await.json;
+    assert_eq!((&health["status"], &health["database"]), (&json!("healthy"), &json!("connected")));
+    assert!(health["uptime"].as_str().is_some_and(|uptime| uptime.ends_with('m')), "{health}");
+    assert_eq!(nobody.get("/pega/health").await.json, json!({"status": "ok"}));
+    let system = nobody.get("/").await.json;
+    for member in ["name", "version", "description", "environment", "features", "status"] {
+        assert!(!system[member].is_null(), "{member}");
+    }
+    for path in system["endpoints"].as_object().expect("addresses").values() {
+        let status = nobody.get(path.as_str().expect("a path")).await.status;
+        // Nobody gets the webhook's address, which API Gateway says in its own way.
+        let answered = matches!(status, 200 | 401) || path == "/webhook/pega";
+        assert!(answered, "{path}: {status}");
+    }
 }
 
 /// A source's secret goes into the vault, and what is signed with it is let in.

@@ -131,3 +131,19 @@ async fn the_address_of_a_server_that_ended_is_not_called() -> Result<()> {
     thief.was_not_called();
     Ok(())
 }
+
+/// A name is a name, and no way to something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_does_not_lead_out_of_its_list() -> Result<()> {
+    let installation = Installation::start().await;
+    let line = on_folder(&installation.folder);
+    let made = line.done("keys create second").await?;
+    assert!(made.contains("\"id\": 2"), "{made}");
+    for name in ["../api-keys/2", "..", "."] {
+        line.refused(&format!("sources remove {name}")).await?;
+        line.refused(&format!("tenants suspend {name}")).await?;
+    }
+    assert!(line.done("keys list").await?.contains("\"second\""));
+    installation.app.stop().await;
+    Ok(())
+}
