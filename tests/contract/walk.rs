@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
-use functions::documentation::document;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::Fault;
-use tests::support::{Answer, Caller, Credential, Installation, Target, events, second_tenant};
+use tests::support::{
+    Answer, Caller, Credential, Installation, Operation, Target, events, operations, second_tenant,
+};
 
 /// Operations that anybody may call.
 const OPEN: [&str; 7] = [
@@ -25,59 +26,36 @@ const OPEN: [&str; 7] = [
 /// Operations whose answer does not depend on whose tenant an object is in.
 const OF_THE_INSTALLATION: [&str; 3] = ["find_tenant", "suspend_tenant", "resume_tenant"];
 
-/// One operation of the document.
-struct Operation {
-    id: String,
-    method: Method,
-    path: String,
-    permission: String,
-    has_body: bool,
+/// The operations that not anybody may call, each with its permission.
+fn guarded() -> Vec<(Operation, String)> {
+    let guarded = operations().into_iter().filter(|operation| !OPEN.contains(&&*operation.id));
+    guarded
+        .map(|operation| {
+            assert!(operation.names_a_way_in, "{} names no way in", operation.id);
+            let permission = operation.permission.clone();
+            let permission = permission.unwrap_or_else(|| panic!("{} is open", operation.id));
+            (operation, permission)
+        })
+        .collect()
 }
 
-fn operations() -> Result<Vec<Operation>> {
-    let document: Value = serde_json::from_str(&document().to_json()?)?;
-    let mut found = Vec::new();
-    for (path, item) in document["paths"].as_object().context("paths")? {
-        for (method, operation) in item.as_object().context("operations")? {
-            let id = operation["operationId"].as_str().context("an id")?.to_owned();
-            if OPEN.contains(&&*id) {
-                continue;
-            }
-            let permission = operation["x-permission"].as_str();
-            let permission = permission.with_context(|| format!("{id} names no permission"))?;
-            assert!(operation["security"].is_array(), "{id} names no way in");
-            found.push(Operation {
-                method: method.to_uppercase().parse()?,
-                path: path.clone(),
-                permission: permission.to_owned(),
-                has_body: operation["requestBody"].is_object(),
-                id,
-            });
-        }
+/// Calls an operation, with each path parameter given by `object`.
+async fn call(
+    operation: &Operation,
+    caller: &Caller,
+    object: impl Fn(&str) -> Option<String>,
+) -> Result<Answer> {
+    let mut path = operation.path.clone();
+    while let Some((start, rest)) = path.split_once('{') {
+        let (name, end) = rest.split_once('}').context("a parameter")?;
+        let value = object(name);
+        let value =
+            value.with_context(|| format!("no object for {{{name}}} of {}", operation.id))?;
+        path = format!("{start}{value}{end}");
     }
-    assert!(found.len() > 20, "only {} operations", found.len());
-    Ok(found)
-}
-
-impl Operation {
-    /// Calls it, with each path parameter given by `object`.
-    async fn call(
-        &self,
-        caller: &Caller,
-        object: impl Fn(&str) -> Option<String>,
-    ) -> Result<Answer> {
-        let mut path = self.path.clone();
-        while let Some((start, rest)) = path.split_once('{') {
-            let (name, end) = rest.split_once('}').context("a parameter")?;
-            let value = object(name);
-            let value =
-                value.with_context(|| format!("no object for {{{name}}} of {}", self.id))?;
-            path = format!("{start}{value}{end}");
-        }
-        let request = caller.request(self.method.clone(), &path);
-        let request = if self.has_body { request.json(&json!({})) } else { request };
-        Ok(caller.send(request).await)
-    }
+    let request = caller.request(operation.method.clone(), &path);
+    let request = if operation.has_body { request.json(&json!({})) } else { request };
+    Ok(caller.send(request).await)
 }
 
 /// An API key of the target with exactly these permissions.
@@ -100,21 +78,21 @@ async fn every_operation_refuses_strangers_and_the_wrong_permission() -> Result<
         .flat_map(Value::as_str)
         .collect();
     let unknown = functions::access::ApiKey::generate().reveal().to_owned();
-    for operation in operations()? {
+    for (operation, permission) in guarded() {
         for credential in [Credential::None, Credential::Bearer(unknown.clone())] {
-            let answer = operation.call(&admin.with(credential), |_| Some("1".to_owned())).await?;
+            let answer =
+                call(&operation, &admin.with(credential), |_| Some("1".to_owned())).await?;
             assert_eq!(answer.status, 401, "{}", operation.id);
         }
-        if operation.permission == "authenticated" {
+        if permission == "authenticated" {
             continue;
         }
-        assert!(all.contains(&&*operation.permission), "{} is no permission", operation.permission);
-        let others: Vec<&str> =
-            all.iter().copied().filter(|name| *name != operation.permission).collect();
+        assert!(all.contains(&&*permission), "{permission} is no permission");
+        let others: Vec<&str> = all.iter().copied().filter(|name| *name != permission).collect();
         let wrong = key_with(&admin, &others).await;
-        let answer = operation.call(&wrong, |_| Some("1".to_owned())).await?;
+        let answer = call(&operation, &wrong, |_| Some("1".to_owned())).await?;
         assert_eq!(answer.status, 403, "{}", operation.id);
-        assert!(answer.text.contains(&operation.permission), "{}", answer.text);
+        assert!(answer.text.contains(&permission), "{}", answer.text);
     }
     Ok(())
 }
@@ -143,27 +121,30 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
     // Numbers of the second tenant's own things must not stand in for the first's.
     let stranger = second_tenant(&installation.target).await;
     let mut walked = BTreeSet::new();
-    for operation in operations()? {
+    for (operation, _) in guarded() {
         if !operation.path.contains('{') || OF_THE_INSTALLATION.contains(&&*operation.id) {
             continue;
         }
         let own = match operation.method {
-            Method::GET => Some(operation.call(&admin, &object).await?.status),
+            Method::GET => Some(call(&operation, &admin, &object).await?.status),
             _ => None,
         };
         assert!(own.is_none_or(|status| status == 200), "{} of its own: {own:?}", operation.id);
-        let answer = operation.call(&stranger, &object).await?;
+        let answer = call(&operation, &stranger, &object).await?;
         // A body that is refused before anything is looked for tells nothing either.
         let hidden = answer.status == 404 || (operation.has_body && answer.status == 422);
         assert!(hidden, "{}: {} {}", operation.id, answer.status, answer.text);
         walked.insert(operation.id);
     }
     assert!(walked.len() >= 8, "only {walked:?}");
-    for operation in operations()?.iter().filter(|operation| operation.method == Method::GET) {
-        if operation.path.contains('{') || operation.permission == "installation.admin" {
+    for (operation, permission) in guarded() {
+        if operation.method != Method::GET {
             continue;
         }
-        let answer = operation.call(&stranger, &object).await?;
+        if operation.path.contains('{') || permission == "installation.admin" {
+            continue;
+        }
+        let answer = call(&operation, &stranger, &object).await?;
         assert_eq!(answer.status, 200, "{}", operation.id);
         for foreign in ["\"object\"", "caseId", "source:pega"] {
             assert!(!answer.text.contains(foreign), "{} shows {foreign}", operation.id);
@@ -225,7 +206,10 @@ async fn failed_event(target: &Target, case: &str) -> String {
 async fn every_change_is_in_the_audit_trail_under_its_correlation_id() -> Result<()> {
     let installation = Installation::start().await;
     let admin = installation.admin();
-    for operation in operations()?.iter().filter(|operation| operation.method != Method::GET) {
+    for (operation, _) in guarded() {
+        if operation.method == Method::GET {
+            continue;
+        }
         let fresh = format!("w-{}", &shared::ids::unique()[..12]);
         let answer = change(&operation.id, &installation.target, &fresh).await?;
         assert!((200..300).contains(&answer.status), "{}: {}", operation.id, answer.text);

@@ -14,6 +14,10 @@ pub struct Operation {
     /// The names of its query parameters.
     pub query: Vec<String>,
     pub has_body: bool,
+    /// What callers must be allowed to do; none for one that anybody may call.
+    pub permission: Option<String>,
+    /// Whether it says how to get in.
+    pub names_a_way_in: bool,
 }
 
 impl Operation {
@@ -39,6 +43,8 @@ pub fn operations() -> Vec<Operation> {
                 path: path.clone(),
                 query: query.flat_map(|p| p["name"].as_str()).map(str::to_owned).collect(),
                 has_body: operation["requestBody"].is_object(),
+                names_a_way_in: operation["security"].is_array(),
+                permission: operation["x-permission"].as_str().map(str::to_owned),
             });
         }
     }

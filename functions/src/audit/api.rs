@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderMap};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::web::{Caller, Page, Query, Routes, moment, next_link};
+use shared::web::{Caller, Page, Query, Routes, moment, next_link, page_limit};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -66,7 +66,7 @@ async fn list_audit_logs(
     uri: Uri,
     Query(params): Query<ListParams>,
 ) -> Result<Page<EntryView>> {
-    let limit = limited(params.limit, 100, 1000)?;
+    let limit = page_limit(params.limit, 100, 1000)?;
     let behind = cursor(params.cursor)?;
     let times = (millis("since", params.since)?, millis("until", params.until)?);
     let stretch = log.stretch(&caller.tenant, times.0, times.1).await?;
@@ -202,7 +202,7 @@ async fn export_audit_logs(
     uri: Uri,
     Query(params): Query<ExportParams>,
 ) -> Result<Response> {
-    let (limit, behind) = (limited(params.limit, 5000, 5000)?, cursor(params.cursor)?);
+    let (limit, behind) = (page_limit(params.limit, 5000, 5000)?, cursor(params.cursor)?);
     let times = (millis("since", params.since)?, millis("until", params.until)?);
     let stretch = log.stretch(&caller.tenant, times.0, times.1).await?;
     let first = behind.is_none();
@@ -222,12 +222,6 @@ async fn export_audit_logs(
         headers.insert(header::LINK, next);
     }
     Ok((headers, text).into_response())
-}
-
-fn limited(limit: Option<i64>, default: usize, most: usize) -> Result<usize> {
-    let Some(limit) = limit else { return Ok(default) };
-    let limit = usize::try_from(limit).ok().filter(|limit| (1..=most).contains(limit));
-    limit.ok_or_else(|| Error::invalid("limit", format!("must be between 1 and {most}")))
 }
 
 fn cursor(cursor: Option<String>) -> Result<Option<String>> {

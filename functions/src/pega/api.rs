@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::web::{
-    Body, Caller, CorrelationId, Page, Path, Problem, Query, Routes, moment, next_link,
+    Body, Caller, CorrelationId, Page, Path, Problem, Query, Routes, moment, next_link, page_limit,
 };
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -167,10 +167,7 @@ async fn reprocess_event(
 impl ListParams {
     /// The filter; none when it names a status that no event can have.
     fn filter(self) -> Result<Option<Filter>> {
-        let limit = self.limit.unwrap_or(10);
-        if !(1..=100).contains(&limit) {
-            return Err(Error::invalid("limit", "must be between 1 and 100"));
-        }
+        let limit = page_limit(self.limit, 10, 100)?;
         let status = match self.status {
             None => None,
             Some(word) => match serde_json::from_value::<Status>(word.into()) {
@@ -183,7 +180,7 @@ impl ListParams {
             number.ok_or_else(|| Error::invalid("cursor", "is not one that was given out"))
         });
         Ok(Some(Filter {
-            limit: usize::try_from(limit).map_err(Error::internal)?,
+            limit,
             event: self.event,
             status,
             case_id: self.case_id,

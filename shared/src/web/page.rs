@@ -8,6 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use serde::Serialize;
 use utoipa::IntoParams;
 
+use crate::error::{Error, Result};
+
 /// One page of a list: its items as a JSON array, and the next page's link.
 pub struct Page<T> {
     /// The items, in order.
@@ -24,6 +26,16 @@ impl<T: Serialize> IntoResponse for Page<T> {
         }
         response
     }
+}
+
+/// How many items a page is to have: what the caller asks for, or the default.
+///
+/// # Errors
+/// `Invalid`, naming `limit`, unless it is between 1 and `most`.
+pub fn page_limit(asked: Option<i64>, default: usize, most: usize) -> Result<usize> {
+    let Some(asked) = asked else { return Ok(default) };
+    let limit = usize::try_from(asked).ok().filter(|limit| (1..=most).contains(limit));
+    limit.ok_or_else(|| Error::invalid("limit", format!("must be between 1 and {most}")))
 }
 
 /// The value of a `Link` header (RFC 8288) to the same address with this cursor. It

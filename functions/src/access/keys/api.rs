@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use serde::Deserialize;
 use shared::error::{Error, Result};
-use shared::web::{Caller, Conflict, JsonBody, Page, Path, Query, Routes, next_link};
+use shared::web::{Caller, Conflict, JsonBody, Page, Path, Query, Routes, next_link, page_limit};
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
@@ -46,7 +46,7 @@ async fn create_api_key(
 struct ListParams {
     /// How many, 1 to 1000; 1000 when not given.
     #[param(minimum = 1, maximum = 1000)]
-    limit: Option<i32>,
+    limit: Option<i64>,
     /// Where to go on: what the `Link` header of the page before says.
     cursor: Option<i64>,
 }
@@ -60,10 +60,8 @@ async fn list_api_keys(
     uri: Uri,
     Query(params): Query<ListParams>,
 ) -> Result<Page<KeyView>> {
-    let limit = params.limit.unwrap_or(1000);
-    if !(1..=1000).contains(&limit) {
-        return Err(Error::invalid("limit", "must be between 1 and 1000"));
-    }
+    let limit = page_limit(params.limit, 1000, 1000)?;
+    let limit = i32::try_from(limit).map_err(Error::internal)?;
     let after = params.cursor.unwrap_or(0).clamp(0, MOST_KEYS - 1);
     let (found, next) = keys.list(&caller.tenant, limit, after).await?;
     let mut used = keys.usage.totals(&caller.tenant, "key:").await?;

@@ -1,7 +1,9 @@
 //! Use case: the source that a process's environment names. It is as the environment
 //! says at every start, and gone when the environment does not name it any more.
 
+use serde_json::json;
 use shared::error::{Kind, Result};
+use shared::table::{Cond, Item};
 use shared::tenant::Tenant;
 use shared::vault::{ExposeSecret, SecretString};
 
@@ -10,8 +12,6 @@ use super::model::Places;
 use super::register::{Draft, NewBasic, NewHeader, NewSource};
 use crate::access::credential::{basic_place, header_place};
 use crate::access::machine;
-use serde_json::json;
-use shared::table::{Cond, Item};
 
 /// What the environment says of it.
 pub struct NamedSource {
