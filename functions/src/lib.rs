@@ -5,6 +5,8 @@
 pub mod access;
 pub mod audit;
 pub mod documentation;
+pub mod integrations;
+pub mod messages;
 pub mod monitoring;
 pub mod pega;
 pub mod upkeep;

@@ -10,7 +10,7 @@ use aws_config::SdkConfig;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::outbound::{Gate, Outbound};
+use crate::outbound::{Gate, Names, Outbound, SystemNames, Targets};
 use crate::queue::{Queue, Sqs};
 use crate::table::Table;
 use crate::vault::{Cached, SecretsManager, Vault};
@@ -22,7 +22,10 @@ pub struct Env {
     sdk: SdkConfig,
     clock: Clock,
     queues: HashMap<String, Arc<dyn Queue>>,
+    other_queues: Option<Arc<dyn Queue>>,
     gate: Option<Arc<dyn Gate>>,
+    names: Arc<dyn Names>,
+    private_targets: bool,
     vault: Option<Arc<dyn Vault>>,
     /// Made when it is first asked for; all who hold it keep the same.
     cached: Arc<OnceLock<Cached>>,
@@ -36,7 +39,10 @@ impl Env {
             sdk,
             clock: Clock::system(),
             queues: HashMap::new(),
+            other_queues: None,
             gate: None,
+            names: Arc::new(SystemNames),
+            private_targets: false,
             vault: None,
             cached: Arc::default(),
         }
@@ -68,10 +74,32 @@ impl Env {
         self
     }
 
+    /// Uses this queue for every name that no other one was given for.
+    #[must_use]
+    pub fn with_other_queues(mut self, queue: Arc<dyn Queue>) -> Self {
+        self.other_queues = Some(queue);
+        self
+    }
+
     /// Holds every outbound call until this gate lets it through.
     #[must_use]
     pub fn with_gate(mut self, gate: Arc<dyn Gate>) -> Self {
         self.gate = Some(gate);
+        self
+    }
+
+    /// Resolves the host names of users' targets so.
+    #[must_use]
+    pub fn with_names(mut self, names: Arc<dyn Names>) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Lets users' targets be at any address. Only for a process that nobody but its
+    /// own machine reaches.
+    #[must_use]
+    pub fn with_private_targets(mut self) -> Self {
+        self.private_targets = true;
         self
     }
 
@@ -124,7 +152,7 @@ impl Env {
 
     /// The queue that the variable `name` names.
     pub fn queue(&self, name: &str) -> Result<Arc<dyn Queue>> {
-        if let Some(queue) = self.queues.get(name) {
+        if let Some(queue) = self.queues.get(name).or(self.other_queues.as_ref()) {
             return Ok(queue.clone());
         }
         let client = aws_sdk_sqs::Client::new(&self.sdk);
@@ -145,8 +173,27 @@ impl Env {
         self.cached.get_or_init(cached).clone()
     }
 
-    /// The HTTP client for calls to other systems.
+    /// The HTTP client for calls to systems that the operator configured.
     pub fn outbound(&self) -> Result<Outbound> {
         Outbound::new(self.gate.clone())
+    }
+
+    /// The HTTP client for calls to addresses that users gave.
+    pub fn guarded_outbound(&self) -> Result<Outbound> {
+        Outbound::guarded(self.gate.clone(), self.targets()?)
+    }
+
+    /// Which addresses users may give: public ones, at the usual ports and those of
+    /// `TARGET_PORTS`.
+    pub fn targets(&self) -> Result<Targets> {
+        if self.private_targets {
+            return Ok(Targets::anywhere(self.names.clone()));
+        }
+        let ports = self.optional("TARGET_PORTS").unwrap_or_default();
+        let ports = ports.split(',').map(str::trim).filter(|port| !port.is_empty());
+        let ports = ports.map(str::parse).collect::<std::result::Result<Vec<u16>, _>>();
+        let ports =
+            ports.map_err(|_| Error::bug("TARGET_PORTS must be ports with commas between"))?;
+        Ok(Targets::public(self.names.clone(), &ports))
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod boxed;
+pub mod breaker;
 pub mod clock;
 pub mod env;
 pub mod error;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use shared::error::Result;
-use shared::jobs::{Claim, Done, Failure, Ready, Row, Runner, State, Work};
+use shared::jobs::{Claim, Done, Failed, Failure, Ready, Row, Runner, State, Work};
 use shared::queue::Hint;
-use shared::table::{Key, Value};
+use shared::table::Key;
 use tests::support::Nowhere;
 
 use super::Tables;
@@ -25,8 +25,8 @@ impl Work for Panics {
         panic!("as planned")
     }
 
-    fn failed(&self, _: &Task, _: &str) -> Result<Vec<(&'static str, Value)>> {
-        Ok(Vec::new())
+    async fn failed(&self, _: &Task, _: &Failure, _: bool) -> Result<Failed> {
+        Ok(Failed::default())
     }
 
     async fn next(&self, _: &Task) -> Result<Option<Key>> {

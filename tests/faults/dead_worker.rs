@@ -27,7 +27,7 @@ async fn an_event_whose_worker_died_can_be_driven_by_hand() -> Result<()> {
     let mut vars = variables(&pega_system.url());
     vars.extend(table_variables().map(|(name, table)| (name.to_owned(), table.to_owned())));
     let env = Env::new(vars, database.sdk()).with_clock(clock.clone());
-    let env = env.with_queue("EVENTS_QUEUE_URL", Arc::new(Nowhere));
+    let env = env.with_other_queues(Arc::new(Nowhere));
     let routes = pega::api::intake_routes().with(pega::Intake::load(&env)?);
     let routes = routes.and(pega::api::log_routes().with(pega::EventLog::load(&env)?));
     let service = Service::of(&env, routes);

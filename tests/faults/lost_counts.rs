@@ -17,7 +17,7 @@ async fn unlucky(seed: u64) -> (World, Service, Faults) {
     let faults = Faults::seeded(seed);
     let env = Env::new(world.vars(), faulty(&world.database, &faults));
     let env = env.with_clock(clock).with_vault(world.vault());
-    let service = World::service(&env.with_queue("EVENTS_QUEUE_URL", Arc::new(Nowhere)));
+    let service = World::service(&env.with_other_queues(Arc::new(Nowhere)));
     (world, service, faults)
 }
 

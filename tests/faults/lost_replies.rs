@@ -16,7 +16,7 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::queue::{Hint, Queue};
-use tests::support::{Faults, Service, events, faulty};
+use tests::support::{Faults, Nowhere, Service, events, faulty};
 use tokio::sync::mpsc;
 
 const SEEDS: u64 = 10;
@@ -59,7 +59,8 @@ impl World {
         let vars = table_variables().map(|(name, table)| (name.to_owned(), table.to_owned()));
         let env = Env::new(vars.into(), faulty(&database, &faults))
             .with_clock(clock.clone())
-            .with_queue("EVENTS_QUEUE_URL", Arc::new(Unreliable(sender, faults.clone())));
+            .with_queue("EVENTS_QUEUE_URL", Arc::new(Unreliable(sender, faults.clone())))
+            .with_other_queues(Arc::new(Nowhere));
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_millis(20)).await;

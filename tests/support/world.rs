@@ -53,7 +53,7 @@ impl World {
         let folder = TempDir::new().expect("a folder");
         let vault = FileVault::open(folder.path(), None).expect("a vault");
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
-        let env = env.with_queue("EVENTS_QUEUE_URL", Arc::new(Nowhere));
+        let env = env.with_other_queues(Arc::new(Nowhere));
         let env = env.with_vault(Arc::new(vault.clone()));
         let setup = Setup::load(&env).expect("a setup");
         let tenant = Tenant::parse("default").expect("a name");

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::jobs::{Claim, Done, Failure, Ready, Row, Runner, State, Work};
+use shared::jobs::{Claim, Done, Failed, Failure, Ready, Row, Runner, State, Work};
 use shared::queue::Hint;
 use shared::table::{Cond, Key, Read, Table, Update, Value, Written};
 
@@ -74,8 +74,9 @@ impl Work for Events {
         Ok(Done { set: self.outcome(result), park, ..Done::default() })
     }
 
-    fn failed(&self, _: &Event, reason: &str) -> Result<Vec<(&'static str, Value)>> {
-        Ok(self.outcome(report::failed(reason)))
+    async fn failed(&self, _: &Event, failure: &Failure, last: bool) -> Result<Failed> {
+        let outcome = last.then(|| self.outcome(report::failed(&failure.reason)));
+        Ok(Failed { set: outcome.unwrap_or_default(), also: Vec::new() })
     }
 
     /// The event that waits for this one, as it said on this one's row.

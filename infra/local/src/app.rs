@@ -51,7 +51,8 @@ impl App {
     /// Opens the data folder, takes up what was left under way, and listens.
     pub async fn start(options: Options) -> Result<Self> {
         let (queue, hinted) = hints::channel();
-        let bundle = Bundle::open(&options.data, options.vars, options.sync, queue).await?;
+        let queues: hints::Queues = vec![("EVENTS_QUEUE_URL", queue)];
+        let bundle = Bundle::open(&options.data, options.vars, options.sync, queues).await?;
         let (env, database) = (&bundle.env, &bundle.database);
         admit::named_sender(env).await?;
         let open = resume(env).await?;

@@ -11,11 +11,11 @@ use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
 use functions::{access, audit, monitoring, pega};
 use shared::env::Env;
-use shared::queue::Queue;
 use shared::web::{Browsers, Gatekeeper, Routes, finish};
 
 use crate::data::DataFolder;
 use crate::embedded::{Embedded, Sync, table_variables};
+use crate::hints::{Nobody, Queues};
 use crate::vault::api::Rekeying;
 use crate::vault::{self, FileVault, KEYS_VARIABLE};
 
@@ -35,7 +35,7 @@ impl Bundle {
         folder: &Path,
         mut vars: HashMap<String, String>,
         sync: Sync,
-        queue: Arc<dyn Queue>,
+        queues: Queues,
     ) -> Result<Self> {
         let data = DataFolder::take(folder)?;
         // Taken out, so that no use case sees it.
@@ -45,7 +45,8 @@ impl Bundle {
         let new_admin_key = crate::admit::first_admin_key(&data)?;
         let database = Embedded::open(&data.database(), sync)?;
         vars.extend(table_variables().map(|(name, table)| (name.to_owned(), table.to_owned())));
-        let env = Env::new(vars, database.sdk()).with_queue("EVENTS_QUEUE_URL", queue);
+        let env = Env::new(vars, database.sdk()).with_other_queues(Arc::new(Nobody));
+        let env = queues.into_iter().fold(env, |env, (name, queue)| env.with_queue(name, queue));
         let env = env.with_vault(Arc::new(vault.clone()));
         let env = match database.disk() {
             Some(disk) => env.with_gate(Arc::new(disk)),

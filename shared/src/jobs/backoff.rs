@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use super::Policy;
+use super::{Failure, Policy};
 use crate::ids;
 
-/// Full jitter: anything between nothing and `base · 2^(attempt-1)`, capped. What
-/// the other side asks for is honoured up to twice that cap.
-pub(super) fn delay(policy: &Policy, attempt: u32, asked: Option<Duration>) -> Duration {
+/// What the work itself wants, or full jitter: anything between nothing and
+/// `base · 2^(attempt-1)`, capped. What the other side asks for is honoured up to
+/// twice that cap.
+pub(super) fn delay(policy: &Policy, attempt: u32, failure: &Failure) -> Duration {
+    if let Some(wait) = failure.wait {
+        return wait;
+    }
     let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1).min(31));
     let most = policy.backoff_base.saturating_mul(doubled).min(policy.backoff_cap);
     let drawn = ids::jitter(most);
-    match asked {
+    match failure.retry_after {
         Some(asked) => drawn.max(asked.min(policy.backoff_cap * 2)),
         None => drawn,
     }
@@ -28,7 +32,9 @@ mod tests {
             ..Policy::default()
         };
         for _ in 0..200 {
-            let delay = delay(&policy, attempt, asked.map(Duration::from_secs));
+            let retry_after = asked.map(Duration::from_secs);
+            let failure = Failure { retry_after, ..Failure::in_doubt("") };
+            let delay = delay(&policy, attempt, &failure);
             let bounds = Duration::from_secs(least)..=Duration::from_secs(most);
             assert!(bounds.contains(&delay), "attempt {attempt}: {delay:?}");
         }

@@ -56,6 +56,8 @@ pub struct Failure {
     pub in_doubt: bool,
     /// When the other side asked to be tried again.
     pub retry_after: Option<Duration>,
+    /// How long to wait instead of what the policy says.
+    pub wait: Option<Duration>,
 }
 
 impl Claim {
@@ -85,12 +87,12 @@ impl Claim {
 impl Failure {
     /// Another attempt will not help.
     pub fn permanent(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry: false, in_doubt: false, retry_after: None }
+        Self { reason: reason.into(), retry: false, in_doubt: false, retry_after: None, wait: None }
     }
 
     /// The attempt broke off, and what it did is not known.
     pub fn in_doubt(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry: true, in_doubt: true, retry_after: None }
+        Self { retry: true, in_doubt: true, ..Self::permanent(reason) }
     }
 
     /// With a reason that is not longer than people read and rows hold.
@@ -110,6 +112,7 @@ impl From<CallError> for Failure {
             retry: error.outcome != Outcome::Refused,
             in_doubt: error.outcome == Outcome::InDoubt,
             retry_after: error.retry_after,
+            wait: None,
             reason: error.reason,
         }
     }
@@ -126,6 +129,7 @@ impl From<Error> for Failure {
             retry: matches!(error.kind, Kind::Unavailable | Kind::Internal),
             in_doubt: false,
             retry_after: error.retry_after,
+            wait: None,
             reason: error.detail.clone(),
         }
     }

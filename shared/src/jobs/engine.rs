@@ -33,13 +33,25 @@ pub struct Claim {
     pub(super) effect_name: String,
 }
 
-/// How a job ended well, and what is to be written with that.
+/// How an attempt ended well, and what is to be written with that.
 #[derive(Debug, Default)]
 pub struct Done {
     /// Attributes of the row to set.
     pub set: Vec<(&'static str, Value)>,
     /// The list to stand in afterwards, if people are to look at it.
     pub park: Option<&'static str>,
+    /// When the job goes on, if this was one of its steps and not its end (milliseconds
+    /// since 1970). The next step starts with all of its attempts.
+    pub again: Option<i64>,
+    /// What else belongs to the same moment.
+    pub also: Vec<Write>,
+}
+
+/// What is to be written with an attempt that ended badly.
+#[derive(Debug, Default)]
+pub struct Failed {
+    /// Attributes of the row to set.
+    pub set: Vec<(&'static str, Value)>,
     /// What else belongs to the same moment.
     pub also: Vec<Write>,
 }
@@ -93,6 +105,7 @@ impl Jobs {
             .when(Cond::All(vec![
                 Cond::Eq("state", state(State::Ready)?),
                 Cond::Eq("attempt", 0_u32.into()),
+                Cond::Absent("owner"),
             ]));
         let claimed = match self.table.update_returning(update).await? {
             (claimed, Written::Done) => claimed,
@@ -107,69 +120,89 @@ impl Jobs {
         Ok(Some((claim, row)))
     }
 
-    /// Settles a job well. False when the lease had passed to somebody else.
+    /// Ends an attempt well. False when the lease had passed to somebody else.
     pub async fn commit(&self, claim: &Claim, done: Done) -> Result<bool> {
-        let mut update = settled(&claim.key, State::Done)?.when(claim.fence()?).remove("error");
-        for (name, value) in done.set {
-            update = update.set(name, value);
-        }
+        let update = match done.again {
+            Some(at) => ready_at(&claim.key, at)?.set("attempt", 0_u32),
+            None => settled(&claim.key, State::Done)?,
+        };
+        let mut update = with(update, done.set).when(claim.fence()?).remove("error");
         if let Some(list) = done.park {
             update = update.set("parked", parked(&tenant(&claim.key)?, list));
         }
-        let written = if done.also.is_empty() {
-            self.table.update(update).await?
-        } else {
-            let token = format!("{}|{}|commit", claim.owner, claim.attempt);
-            let mut writes = vec![self.table.change(update)];
-            writes.extend(done.also);
-            self.table.transact(&ids::derived(&token), writes).await?
-        };
-        if let Written::Refused(refusals) = &written
-            && let Some(other) = refusals.iter().find(|refusal| refusal.at > 0)
-        {
-            return Err(Error::bug(format!("write {} beside a commit was refused", other.at)));
-        }
-        Ok(claim.took(&written, &[State::Done]))
+        self.end(claim, update, done.also, "commit").await
     }
 
-    /// Ends a failed attempt: another one later, or for good with `set` written
-    /// to the row.
+    /// Whether an attempt that failed so is followed by another one.
+    pub(super) fn goes_on(&self, claim: &Claim, failure: &Failure) -> bool {
+        failure.retry && claim.attempt < self.policy.max_attempts
+    }
+
+    /// Ends a failed attempt, and says what comes of the job.
     pub async fn fail(
         &self,
         claim: &Claim,
         failure: &Failure,
-        set: Vec<(&'static str, Value)>,
+        Failed { set, also }: Failed,
     ) -> Result<Verdict> {
-        let now = self.clock.now_ms();
-        let again = failure.retry && claim.attempt < self.policy.max_attempts;
-        let delay = backoff::delay(&self.policy, claim.attempt, failure.retry_after);
+        let (now, again) = (self.clock.now_ms(), self.goes_on(claim, failure));
+        let delay = backoff::delay(&self.policy, claim.attempt, failure);
         let delay = if failure.in_doubt { delay.max(self.policy.settle) } else { delay };
         let due_at = now + millis(delay);
-        let mut update = if again {
-            Update::of(claim.key.clone())
-                .set("state", state(State::Ready)?)
-                .set("due_at", due_at)
-                .set("wake_at", due_at)
-                .remove("lease_until")
-        } else {
-            failed(&claim.key, set)?
+        let mut update = match again {
+            true => with(ready_at(&claim.key, due_at)?, set),
+            false => failed(&claim.key, set)?,
         };
         if failure.in_doubt {
             update = update.set("doubt", claim.generation);
         }
         let update = update.set("error", error(&failure.reason, now)?).when(claim.fence()?);
-        let written = self.table.update(update).await?;
-        Ok(match claim.took(&written, &[State::Ready, State::Failed]) {
+        Ok(match self.end(claim, update, also, "fail").await? {
             false => Verdict::Lost,
             true if again => Verdict::Retry(due_at),
             true => Verdict::Failed,
         })
     }
 
+    /// Writes how a claim ended. False when the lease had passed to somebody else.
+    async fn end(
+        &self,
+        claim: &Claim,
+        update: Update,
+        also: Vec<Write>,
+        how: &str,
+    ) -> Result<bool> {
+        let written = if also.is_empty() {
+            self.table.update(update).await?
+        } else {
+            let token = format!("{}|{}|{how}", claim.owner, claim.attempt);
+            let mut writes = vec![self.table.change(update)];
+            writes.extend(also);
+            self.table.transact(&ids::derived(&token), writes).await?
+        };
+        if let Written::Refused(refusals) = &written
+            && let Some(other) = refusals.iter().find(|refusal| refusal.at > 0)
+        {
+            return Err(Error::bug(format!("write {} beside a {how} was refused", other.at)));
+        }
+        Ok(claim.took(&written))
+    }
+
     /// Moves a job whose attempts are used up to the list `failed`.
-    pub async fn exhaust<R: Row>(&self, row: &R, set: Vec<(&'static str, Value)>) -> Result<bool> {
-        let update = failed(&row.key(), set)?.when(as_seen(row.job())?);
-        Ok(matches!(self.table.update(update).await?, Written::Done))
+    pub async fn exhaust<R: Row>(
+        &self,
+        row: &R,
+        reason: &str,
+        Failed { set, also }: Failed,
+    ) -> Result<bool> {
+        let job = row.job();
+        let update = failed(&row.key(), set)?.when(as_seen(job)?);
+        let update = update.set("error", error(reason, self.clock.now_ms())?);
+        let mut writes = vec![self.table.change(update)];
+        writes.extend(also);
+        let token = format!("{}|{:?}|{}|exhaust", row.key().pk, job.owner, job.attempt);
+        let written = self.table.transact(&ids::derived(&token), writes).await?;
+        Ok(matches!(written, Written::Done))
     }
 
     /// Lets the sweeper pass by until `until`; a hint still finds the job claimable.
@@ -252,14 +285,13 @@ impl Claim {
         ]))
     }
 
-    /// Whether the write was applied, now or by an earlier try of the same call.
-    fn took(&self, written: &Written, states: &[State]) -> bool {
+    /// Whether the write was applied, now or by an earlier try of the same call: then the
+    /// row is still its owner's, and leased no more.
+    fn took(&self, written: &Written) -> bool {
         let Written::Refused(refusals) = written else { return true };
         refusals.iter().filter_map(|r| r.found.as_ref()).any(|found| {
-            let ended = states.iter().any(|s| found.text("state") == state_name(*s).as_deref());
-            ended
-                && found.text("owner") == Some(&self.owner)
-                && found.number("attempt") == Some(i64::from(self.attempt))
+            found.text("owner") == Some(&self.owner)
+                && found.text("state") != state_name(State::Leased).as_deref()
         })
     }
 }
@@ -280,9 +312,18 @@ fn settled(key: &Key, as_what: State) -> Result<Update> {
     Ok(update.remove("due_shard").remove("wake_at").remove("lease_until"))
 }
 
+fn ready_at(key: &Key, due_at: i64) -> Result<Update> {
+    let update = Update::of(key.clone()).set("state", state(State::Ready)?);
+    Ok(update.set("due_at", due_at).set("wake_at", due_at).remove("lease_until"))
+}
+
 fn failed(key: &Key, set: Vec<(&'static str, Value)>) -> Result<Update> {
     let update = settled(key, State::Failed)?.set("parked", parked(&tenant(key)?, "failed"));
-    Ok(set.into_iter().fold(update, |update, (name, value)| update.set(name, value)))
+    Ok(with(update, set))
+}
+
+fn with(update: Update, set: Vec<(&'static str, Value)>) -> Update {
+    set.into_iter().fold(update, |update, (name, value)| update.set(name, value))
 }
 
 fn mine(refusals: &[crate::table::Refusal], owner: &str) -> bool {

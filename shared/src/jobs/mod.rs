@@ -12,7 +12,7 @@
 //!
 //! To add a kind of work, a domain
 //! 1. flattens [`Job`] into its row and implements [`Row`];
-//! 2. implements [`Work`]: may it run now, run it, what a failed row says, whom to wake next;
+//! 2. implements [`Work`]: may it run now, run it, what is written with a failure, whom to wake next;
 //! 3. wraps each outside call in an [`Effect`] that names its [`Repeat`] policy;
 //! 4. lists table and queue as a [`Lane`] of the sweeper.
 
@@ -24,7 +24,7 @@ mod runner;
 mod sweep;
 
 pub use effect::{Effect, Failure, Repeat};
-pub use engine::{Claim, Done, Jobs, Verdict};
+pub use engine::{Claim, Done, Failed, Jobs, Verdict};
 pub use job::{Job, LastError, Policy, Row, Standing, State, parked};
 pub use runner::{Ready, Runner, Work};
 pub use sweep::{Lane, Swept, open_jobs, release_abandoned, sweep};

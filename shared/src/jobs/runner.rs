@@ -9,10 +9,10 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tracing::{Instrument, info, warn};
 
-use super::{Claim, Done, Failure, Jobs, Row, Standing, Verdict};
+use super::{Claim, Done, Failed, Failure, Jobs, Row, Standing, Verdict};
 use crate::error::{Kind, Result};
 use crate::queue::{Hint, MAX_DELAY, Queue};
-use crate::table::{Key, Read, Value};
+use crate::table::{Key, Read};
 
 /// A hint that comes this much too early is sent again rather than dropped.
 const EARLY: i64 = 120_000;
@@ -32,8 +32,13 @@ pub trait Work: Send + Sync + 'static {
         claim: &Claim,
     ) -> impl Future<Output = Result<Done, Failure>> + Send;
 
-    /// What the row says when it failed for good.
-    fn failed(&self, row: &Self::Row, reason: &str) -> Result<Vec<(&'static str, Value)>>;
+    /// What is to be written with an attempt that failed; `last` when none follows it.
+    fn failed(
+        &self,
+        row: &Self::Row,
+        failure: &Failure,
+        last: bool,
+    ) -> impl Future<Output = Result<Failed>> + Send;
 
     /// Whom to wake once this one is settled.
     fn next(&self, row: &Self::Row) -> impl Future<Output = Result<Option<Key>>> + Send;
@@ -47,6 +52,8 @@ pub enum Ready {
     /// Something else comes first; whoever finishes that wakes this one, and the
     /// sweeper need not look before then (milliseconds since 1970).
     After(i64),
+    /// Not before then (milliseconds since 1970), and then at once.
+    At(i64),
 }
 
 /// Works through hints of one kind of work.
@@ -91,9 +98,13 @@ impl<W: Work> Runner<W> {
             Standing::Exhausted => return self.exhaust(&row).await,
             Standing::Due | Standing::Abandoned => {}
         }
-        if let Ready::After(until) = self.work.ready(&row).await? {
+        let ready = self.work.ready(&row).await?;
+        if let Ready::After(until) | Ready::At(until) = ready {
             if row.job().wake_at.is_some_and(|at| at < until) {
                 self.jobs.defer(&row, until).await?;
+            }
+            if matches!(ready, Ready::At(_)) {
+                self.hint(hint.key, until - now).await;
             }
             return Ok(());
         }
@@ -133,8 +144,9 @@ impl<W: Work> Runner<W> {
     /// Ends a failed attempt. True when that settled the job.
     async fn fail(&self, row: &W::Row, claim: &Claim, failure: &Failure) -> Result<bool> {
         let failure = &failure.cut();
-        let set = self.work.failed(row, &failure.reason)?;
-        let verdict = self.jobs.fail(claim, failure, set).await?;
+        let last = !self.jobs.goes_on(claim, failure);
+        let failed = self.work.failed(row, failure, last).await?;
+        let verdict = self.jobs.fail(claim, failure, failed).await?;
         warn!(attempt = claim.attempt, ?verdict, reason = %failure.reason, "attempt failed");
         if let Verdict::Retry(at) = verdict {
             self.hint(claim.key().clone(), at - self.jobs.clock.now_ms()).await;
@@ -149,7 +161,9 @@ impl<W: Work> Runner<W> {
             }
             None => format!("gave up after {} attempts that broke off", row.job().attempt),
         };
-        if self.jobs.exhaust(row, self.work.failed(row, &reason)?).await? {
+        let failure = Failure::permanent(&*reason).cut();
+        let failed = self.work.failed(row, &failure, true).await?;
+        if self.jobs.exhaust(row, &failure.reason, failed).await? {
             warn!(reason, "attempts used up");
             self.wake_next(row).await?;
         }

@@ -23,7 +23,7 @@ pub async fn report(folder: &Path) -> Result<()> {
     let database = Embedded::open(&folder.join("gate.db"), to_disk())?;
     let vars = table_variables().into_iter().chain([("RATE_LIMIT_PER_MINUTE", "100000000")]);
     let vars: HashMap<_, _> = vars.map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-    let env = Env::new(vars, database.sdk()).with_queue("EVENTS_QUEUE_URL", Arc::new(Nowhere));
+    let env = Env::new(vars, database.sdk()).with_other_queues(Arc::new(Nowhere));
     let tenant = Tenant::parse("default")?;
     let key = Setup::load(&env)?.run(SetupCommand::NewAdminKey { tenant }).await?.admin_key;
     let routes = || pega::Intake::load(&env).map(|intake| pega::api::intake_routes().with(intake));

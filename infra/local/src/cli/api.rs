@@ -3,8 +3,6 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use axum::Router;
@@ -14,10 +12,7 @@ use clap::Args;
 use functions::access::at_the_machine;
 use functions::access::tenants::{Registrations, operator};
 use serde_json::Value;
-use shared::boxed::Boxed;
-use shared::error::Result as Answered;
 use shared::outbound::{Method, Outbound};
-use shared::queue::{Hint, Queue};
 use shared::table::Read;
 use shared::tenant::Tenant;
 use shared::vault::{ExposeSecret, SecretString};
@@ -62,15 +57,6 @@ pub(super) struct Answer {
     pub next: Option<String>,
 }
 
-/// A queue that loses its hints: the next server's sweeper finds the work.
-struct Nobody;
-
-impl Queue for Nobody {
-    fn send(&self, _: Vec<Hint>, _: Duration) -> Boxed<'_, Answered<()>> {
-        Box::pin(async { Ok(()) })
-    }
-}
-
 impl Whom {
     /// The API that these options mean.
     pub async fn api(self, vars: HashMap<String, String>) -> Result<Api> {
@@ -88,7 +74,7 @@ impl Whom {
         let folder = &self.data;
         let there = DataFolder::database_in(folder).exists();
         ensure!(there, "there is no installation in {}", folder.display());
-        let bundle = Bundle::open(folder, vars, to_disk(), Arc::new(Nobody)).await?;
+        let bundle = Bundle::open(folder, vars, to_disk(), Vec::new()).await?;
         let tenant = match &self.tenant {
             Some(name) => Tenant::parse(name)?,
             None => operator(&bundle.env)?,

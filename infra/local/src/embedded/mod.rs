@@ -76,10 +76,12 @@ impl Embedded {
 }
 
 /// The names that the template's tables go by here, as variables.
-pub fn table_variables() -> [(&'static str, &'static str); 3] {
+pub fn table_variables() -> [(&'static str, &'static str); 5] {
     [
         ("EVENTS_TABLE", "EventsTable"),
         ("CONTROL_TABLE", "ControlTable"),
         ("AUDIT_TABLE", "AuditTable"),
+        ("MESSAGES_TABLE", "MessagesTable"),
+        ("INTEGRATIONS_TABLE", "IntegrationsTable"),
     ]
 }

@@ -1,0 +1,4 @@
+//! Workforce integrations: connections to other systems, and webhooks that tell other
+//! systems what happened.
+
+pub mod webhooks;

@@ -1,0 +1,129 @@
+//! The model: a webhook, an address that messages are delivered to. Its secrets are in
+//! the vault.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use shared::error::{Error, Result};
+use shared::table::Key;
+use shared::tenant::Tenant;
+use utoipa::ToSchema;
+
+use super::filter;
+use super::schedule::Schedule;
+use crate::messages::catalogue::EventType;
+use crate::messages::partition;
+
+/// A webhook's row among those who listen to its tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Endpoint {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    pub id: String,
+    pub name: String,
+    pub url: String,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Patterns of the types that it wants.
+    pub event_types: Vec<String>,
+    /// What the data must be like, as a JSON object's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    pub timeout_seconds: u32,
+    #[serde(flatten)]
+    pub schedule: Schedule,
+    /// Deliveries a minute at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<u32>,
+    /// Whether messages are delivered one after the other, in their order.
+    #[serde(default)]
+    pub ordered: bool,
+    pub format: Format,
+    pub auth_type: AuthType,
+    /// The vault's record with its secrets.
+    pub secrets: String,
+    pub is_active: bool,
+    /// Why it was disabled, and when, if that was not a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<Disabled>,
+    /// Since when every attempt has failed, milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<i64>,
+    /// Whether it was told of that it keeps failing.
+    #[serde(default)]
+    pub warned: bool,
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// Which change of it this is, from 1.
+    pub version: i64,
+}
+
+/// That a webhook was disabled without a person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Disabled {
+    pub reason: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+}
+
+/// What the body of a delivery looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// `event_type`, `payload`, `event_data` (the same), `delivery_id`, `webhook_id`,
+    /// `timestamp`.
+    #[default]
+    Flat,
+    /// `type`, `timestamp`, `data`, as Standard Webhooks advises.
+    Standard,
+    /// A structured CloudEvent 1.0.
+    Cloudevents,
+}
+
+/// How deliveries authenticate beside their signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthType {
+    /// Not.
+    #[default]
+    None,
+    /// HTTP Basic.
+    Basic,
+    /// A bearer token.
+    Bearer,
+    /// The header `X-API-Key`.
+    ApiKey,
+}
+
+impl Endpoint {
+    /// Whether a message is for it.
+    pub fn wants(&self, kind: EventType, data: &Json) -> bool {
+        self.is_active
+            && self.event_types.iter().any(|pattern| kind.is_named_by(pattern))
+            && self.lets_through(data)
+    }
+
+    fn lets_through(&self, data: &Json) -> bool {
+        let Some(filter) = &self.filter else { return true };
+        serde_json::from_str(filter).is_ok_and(|filter| filter::passes(&filter, data))
+    }
+
+    /// Whose it is.
+    pub fn tenant(&self) -> Result<Tenant> {
+        Tenant::of_pk(&self.pk).ok_or_else(|| Error::bug("a webhook outside every tenant"))
+    }
+
+    /// Its key.
+    pub fn key(&self) -> Key {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }
+    }
+}
+
+/// The key of a tenant's webhook.
+pub fn endpoint_key(tenant: &Tenant, id: &str) -> Key {
+    Key { pk: partition(tenant), sk: format!("{SORTED}{id}") }
+}
+
+/// What the sort keys of webhooks begin with.
+pub const SORTED: &str = "WEBHOOK#";

@@ -1,0 +1,160 @@
+//! The types of messages there are, and the patterns that name several.
+//! Source: the workforce integrations' 22 types; those of other domains are beside them.
+
+use shared::web::Permission;
+
+use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ};
+
+/// A type of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventType(pub &'static str);
+
+/// A type and what it is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The type.
+    pub of: EventType,
+    /// What has happened, for people.
+    pub description: &'static str,
+}
+
+/// A connection was made.
+pub const CONNECTION_CREATED: EventType = EventType("integration.connection.created");
+/// A connection was changed.
+pub const CONNECTION_UPDATED: EventType = EventType("integration.connection.updated");
+/// A connection was removed.
+pub const CONNECTION_DELETED: EventType = EventType("integration.connection.deleted");
+/// A connection is in another status.
+pub const CONNECTION_STATUS_CHANGED: EventType = EventType("integration.connection.status_changed");
+/// A delivery failed for good.
+pub const DELIVERY_FAILED: EventType = EventType("webhook.delivery.failed");
+/// A delivery was taken.
+pub const DELIVERY_SUCCESSFUL: EventType = EventType("webhook.delivery.successful");
+/// A webhook fails for long and will be disabled if it goes on.
+pub const ENDPOINT_FAILING: EventType = EventType("webhook.endpoint.failing");
+/// A webhook was disabled.
+pub const ENDPOINT_DISABLED: EventType = EventType("webhook.endpoint.disabled");
+/// An event was accepted from a source.
+pub const PEGA_EVENT_RECEIVED: EventType = EventType("pega.event.received");
+/// An event was worked through.
+pub const PEGA_EVENT_PROCESSED: EventType = EventType("pega.event.processed");
+/// An event could not be worked through.
+pub const PEGA_EVENT_FAILED: EventType = EventType("pega.event.failed");
+/// What a webhook is sent to try it. Nobody subscribes to it.
+pub const TEST: EventType = EventType("integration.test");
+
+/// The types of the workforce integrations, in the order of their contract.
+pub const INTEGRATIONS: [Entry; 22] = [
+    entry(CONNECTION_CREATED, "A connection was created"),
+    entry(CONNECTION_UPDATED, "A connection was changed"),
+    entry(CONNECTION_DELETED, "A connection was deleted or deactivated"),
+    entry(CONNECTION_STATUS_CHANGED, "A connection became active, inactive or faulty"),
+    entry(EventType("integration.sync.started"), "A synchronisation started"),
+    entry(EventType("integration.sync.completed"), "A synchronisation completed"),
+    entry(EventType("integration.sync.failed"), "A synchronisation failed"),
+    entry(EventType("integration.personnel.sync.completed"), "Personnel was synchronised"),
+    entry(EventType("integration.schedule.sent"), "A schedule was sent"),
+    entry(EventType("integration.timesheet.sent"), "A timesheet was sent"),
+    entry(EventType("contact_center.agent.status.updated"), "An agent's status changed"),
+    entry(EventType("contact_center.queue.metrics.updated"), "A queue's metrics changed"),
+    entry(EventType("contact_center.data.imported"), "Contact-centre data was imported"),
+    entry(EventType("contact_center.data.exported"), "Contact-centre data was exported"),
+    entry(EventType("1c.personnel.synced"), "Personnel was synchronised with 1C"),
+    entry(EventType("1c.schedule.sent"), "A schedule was sent to 1C"),
+    entry(EventType("1c.timesheet.sent"), "A timesheet was sent to 1C"),
+    entry(EventType("1c.deviations.received"), "Deviations were received from 1C"),
+    entry(DELIVERY_FAILED, "A webhook delivery failed for good"),
+    entry(DELIVERY_SUCCESSFUL, "A webhook delivery was taken"),
+    entry(EventType("system.maintenance.started"), "Maintenance started"),
+    entry(EventType("system.maintenance.completed"), "Maintenance completed"),
+];
+
+/// The types of the other domains.
+pub const OTHERS: [Entry; 5] = [
+    entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on"),
+    entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone"),
+    entry(PEGA_EVENT_RECEIVED, "An event was received from Pega"),
+    entry(PEGA_EVENT_PROCESSED, "An event from Pega was worked through"),
+    entry(PEGA_EVENT_FAILED, "An event from Pega could not be worked through"),
+];
+
+const fn entry(of: EventType, description: &'static str) -> Entry {
+    Entry { of, description }
+}
+
+/// All types.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    INTEGRATIONS.iter().chain(&OTHERS)
+}
+
+impl EventType {
+    /// What its name starts with, for example `integration`.
+    pub fn category(self) -> &'static str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+
+    /// Whether it tells of messages themselves.
+    pub fn is_of_webhooks(self) -> bool {
+        self.category() == "webhook"
+    }
+
+    /// What one must be allowed to do to see it.
+    pub fn permission(self) -> Permission {
+        if self.category() == "pega" { EVENTS_READ } else { INTEGRATIONS_READ }
+    }
+
+    /// Whether a pattern names it: the name itself, `*`, or the beginning of names and
+    /// `.*`. `*` alone leaves out what tells of webhooks, or each delivery would be the
+    /// reason of the next.
+    pub fn is_named_by(self, pattern: &str) -> bool {
+        match pattern.strip_suffix('*') {
+            None => pattern == self.0,
+            Some("") => !self.is_of_webhooks(),
+            Some(beginning) => beginning.ends_with('.') && self.0.starts_with(beginning),
+        }
+    }
+}
+
+/// Whether a pattern names at least one type.
+pub fn is_pattern(pattern: &str) -> bool {
+    all().any(|entry| entry.of.is_named_by(pattern))
+}
+
+/// The type of this name.
+pub fn of_name(name: &str) -> Option<EventType> {
+    all().map(|entry| entry.of).chain([TEST]).find(|of| of.0 == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(pattern: &str, named: &[EventType], not: &[EventType]) {
+        for of in named {
+            assert!(of.is_named_by(pattern), "{pattern} and {}", of.0);
+        }
+        for of in not {
+            assert!(!of.is_named_by(pattern), "{pattern} and {}", of.0);
+        }
+    }
+
+    #[test]
+    fn patterns_name_types_by_their_beginning() {
+        check("*", &[CONNECTION_CREATED, PEGA_EVENT_FAILED], &[DELIVERY_FAILED, ENDPOINT_DISABLED]);
+        check("webhook.*", &[DELIVERY_FAILED, ENDPOINT_DISABLED], &[CONNECTION_CREATED]);
+        check("integration.connection.*", &[CONNECTION_DELETED], &[DELIVERY_FAILED]);
+        check("pega.event.failed", &[PEGA_EVENT_FAILED], &[PEGA_EVENT_RECEIVED]);
+        check("integration.conn*", &[], &[CONNECTION_DELETED]);
+        for none in ["", "integration", ".*", "**", "integration.connection.create", "no.such.*"] {
+            assert!(!is_pattern(none), "{none}");
+        }
+    }
+
+    #[test]
+    fn no_type_is_listed_twice() {
+        let mut names: Vec<_> = all().map(|entry| entry.of.0).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), INTEGRATIONS.len() + OTHERS.len());
+    }
+}

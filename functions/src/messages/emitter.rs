@@ -1,0 +1,138 @@
+//! Use case: emit. The message and a delivery for every webhook that it is for are
+//! written with the change that it tells of; then workers and watchers get hints.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use shared::clock::Clock;
+use shared::env::Env;
+use shared::error::{Error, Result};
+use shared::ids;
+use shared::jobs::Policy;
+use shared::queue::{Hint, Queue};
+use shared::sequence::Sequence;
+use shared::table::{Cond, Item, Key, Table, Write};
+use shared::tenant::Tenant;
+
+use super::catalogue::EventType;
+use super::message::{KEPT_SECONDS, Message, message_key};
+use super::{Subscriber, audience};
+use crate::integrations::webhooks::{Endpoint, emitted, first_delivery, policy};
+
+/// The largest message, in bytes.
+const LARGEST: usize = 128 * 1024;
+
+/// The use case. Cheap to clone.
+#[derive(Clone)]
+pub struct Emitter {
+    messages: Table,
+    numbers: Sequence,
+    deliveries: Arc<dyn Queue>,
+    live: Arc<dyn Queue>,
+    policy: Policy,
+    clock: Clock,
+}
+
+/// A message that is to be written with the change that it tells of.
+#[must_use]
+#[derive(Default)]
+pub struct Emission {
+    writes: Vec<Write>,
+    deliveries: Vec<Hint>,
+    live: Option<Hint>,
+}
+
+impl Emission {
+    /// Its writes, to be made with the change. Each has the condition that nothing is
+    /// there, and none is ever refused but by its own earlier try.
+    pub fn take_writes(&mut self) -> Vec<Write> {
+        std::mem::take(&mut self.writes)
+    }
+}
+
+impl Emitter {
+    /// Needs the tables `messages` and `control`, and the queues of deliveries and of
+    /// live messages.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self {
+            messages: env.table("MESSAGES_TABLE")?,
+            numbers: Sequence::new(env.table("CONTROL_TABLE")?, "message"),
+            deliveries: env.queue("DELIVERIES_QUEUE_URL")?,
+            live: env.queue("LIVE_QUEUE_URL")?,
+            policy: policy(env)?,
+            clock: env.clock(),
+        })
+    }
+
+    /// A message to all who listen to the tenant; empty when nobody does. `data` is an
+    /// object that holds no secret.
+    pub async fn prepare(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Emission> {
+        let listening = audience(&self.messages, tenant, self.clock.now_ms()).await?;
+        if listening.is_empty() {
+            return Ok(Emission::default());
+        }
+        let for_whom = listening.iter().filter_map(|subscriber| match subscriber {
+            Subscriber::Webhook(endpoint) if endpoint.wants(kind, data) => Some(&**endpoint),
+            _ => None,
+        });
+        let watched = listening.iter().any(|s| matches!(s, Subscriber::Watched { .. }));
+        let mut emission = self.to(tenant, kind, data, for_whom).await?;
+        emission.live = emission.live.filter(|_| watched);
+        Ok(emission)
+    }
+
+    /// A message to these webhooks alone.
+    pub async fn to(
+        &self,
+        tenant: &Tenant,
+        kind: EventType,
+        data: &Json,
+        endpoints: impl Iterator<Item = &Endpoint>,
+    ) -> Result<Emission> {
+        let message = self.message(tenant, kind, data).await?;
+        let mut emission = Emission {
+            writes: vec![self.messages.put(Item::of(&message)?, Some(Cond::Absent("pk")))],
+            live: Some(Hint::at(message_key(tenant, message.seq))),
+            deliveries: Vec::new(),
+        };
+        for endpoint in endpoints {
+            let (writes, hint) = first_delivery(&self.messages, endpoint, &message, &self.policy)?;
+            emission.writes.extend(writes);
+            emission.deliveries.push(hint);
+        }
+        let many = emission.deliveries.len();
+        if many > 0 {
+            emission.writes.push(emitted(&self.messages, tenant, kind.0, message.at, many));
+        }
+        Ok(emission)
+    }
+
+    /// Sends the hints of an emission whose writes are made. One that is lost is made
+    /// good by the sweeper, or by watchers who see the gap.
+    pub async fn announce(&self, emission: Emission) {
+        for (queue, hints) in [
+            (&self.deliveries, emission.deliveries),
+            (&self.live, emission.live.into_iter().collect()),
+        ] {
+            if hints.is_empty() {
+                continue;
+            }
+            if let Err(error) = queue.send(hints, Duration::ZERO).await {
+                tracing::warn!(%error, "hints not sent");
+            }
+        }
+    }
+
+    async fn message(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Message> {
+        let data = data.to_string();
+        if data.len() > LARGEST {
+            return Err(Error::bug(format!("a message of {} bytes", data.len())));
+        }
+        let seq = self.numbers.next(tenant).await?;
+        let (Key { pk, sk }, at) = (message_key(tenant, seq), self.clock.now_ms());
+        let expires_at = at / 1000 + KEPT_SECONDS;
+        let event_type = kind.0.to_owned();
+        Ok(Message { pk, sk, seq, id: ids::time_ordered(), event_type, at, data, expires_at })
+    }
+}

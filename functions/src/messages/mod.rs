@@ -1,0 +1,15 @@
+//! What is told to others: every domain emits what changed, in the transaction of the
+//! change, and webhooks and people who watch are told of it.
+//!
+//! To emit, a use case asks [`Emitter::prepare`] for an [`Emission`], puts its writes
+//! into the transaction of the change, and hands it to [`Emitter::announce`] when that
+//! is written. A tenant whom nobody listens to pays one read for it.
+
+mod audience;
+pub mod catalogue;
+mod emitter;
+mod message;
+
+pub use audience::{Subscriber, audience, partition};
+pub use emitter::{Emission, Emitter};
+pub use message::{Message, find_message, message_key};
