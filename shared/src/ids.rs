@@ -16,6 +16,20 @@ pub fn time_ordered() -> String {
     Uuid::now_v7().to_string()
 }
 
+/// A new id that sorts by this moment (UUIDv7; milliseconds since 1970).
+pub fn time_ordered_at(ms: i64) -> String {
+    let ms = u64::try_from(ms).unwrap_or_default();
+    let nanos = (ms % 1000) as u32 * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, ms / 1000, nanos)).to_string()
+}
+
+/// Sorts before every id of this moment and later, and after every earlier one
+/// (milliseconds since 1970).
+pub fn first_of_moment(ms: i64) -> String {
+    let ms = u128::try_from(ms).unwrap_or_default();
+    Uuid::from_u128(ms << 80).to_string()
+}
+
 /// The same id for the same name, always (UUIDv5): what makes a retried write or
 /// effect recognisable as the same one.
 pub fn derived(name: &str) -> String {

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod boxed;
 pub mod breaker;
+pub mod bulkhead;
 pub mod clock;
 pub mod env;
 pub mod error;

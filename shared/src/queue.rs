@@ -2,6 +2,8 @@
 //! work to do. Losing, doubling or delaying one does no harm, because the row
 //! itself says what is due and the sweeper finds it.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -53,6 +55,40 @@ pub trait Queue: Send + Sync {
     /// # Errors
     /// `Unavailable` when at least one could not be sent.
     fn send(&self, hints: Vec<Hint>, delay: Duration) -> Boxed<'_, Result<()>>;
+}
+
+/// Hints at rows that are yet to be written, to be sent once they are.
+#[must_use]
+#[derive(Default)]
+pub struct Unsent(Vec<(Arc<dyn Queue>, Vec<Hint>)>);
+
+impl Unsent {
+    /// Adds hints for this queue.
+    pub fn add(&mut self, queue: &Arc<dyn Queue>, hints: Vec<Hint>) {
+        if !hints.is_empty() {
+            self.0.push((queue.clone(), hints));
+        }
+    }
+
+    /// Adds all of those.
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
+    /// Sends them. One that is lost does no harm.
+    pub async fn send(self) {
+        for (queue, hints) in self.0 {
+            if let Err(error) = queue.send(hints, Duration::ZERO).await {
+                tracing::warn!(%error, "hints not sent; the sweeper will");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Unsent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(_, hints)| hints)).finish()
+    }
 }
 
 /// An SQS queue.

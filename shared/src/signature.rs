@@ -37,15 +37,36 @@ impl SigningSecret {
         (24..=64).contains(&bytes.len()).then(|| Self(bytes.into_boxed_slice().into()))
     }
 
+    /// The secret that a text is: what [`SigningSecret::parse`] reads, or else the text's
+    /// own bytes, for systems that were given such a secret before.
+    pub fn of_any(text: &str) -> Self {
+        Self::parse(text).unwrap_or_else(|| Self::of_text(text))
+    }
+
+    /// The secret that a text's own bytes are.
+    pub fn of_text(text: &str) -> Self {
+        Self(text.as_bytes().to_vec().into_boxed_slice().into())
+    }
+
+    /// HMAC-SHA256 over the body alone, in hexadecimal.
+    pub fn sign_body(&self, body: &[u8]) -> Result<String> {
+        let mut mac = self.keyed()?;
+        mac.update(body);
+        Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The signature of a message, `v1,` and base64.
     pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> Result<String> {
         let signature = self.mac(id, timestamp, body)?.finalize().into_bytes();
         Ok(format!("v1,{}", BASE64_STANDARD.encode(signature)))
     }
 
+    fn keyed(&self) -> Result<Hmac<Sha256>> {
+        Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).map_err(Error::internal)
+    }
+
     fn mac(&self, id: &str, timestamp: i64, body: &[u8]) -> Result<Hmac<Sha256>> {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).map_err(Error::internal)?;
+        let mut mac = self.keyed()?;
         mac.update(format!("{id}.{timestamp}.").as_bytes());
         mac.update(body);
         Ok(mac)

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use shared::ids;
-use shared::jobs::{Claim, Done, Effect, Failure, Repeat};
+use shared::jobs::{Claim, Done, Effect, Failure, Record, Repeat};
 use shared::outbound::{CallError, Outcome};
 use shared::table::{Item, Key, Read};
 
@@ -86,7 +86,8 @@ async fn what_belongs_together_commits_together(tables: &Tables) {
     for (claim, holds) in [(outrun, false), (holder, true)] {
         let key = Key::alone(ids::unique());
         let also = vec![tables.control.put(Item::of(&key).expect("an item"), None)];
-        let done = Done { also, ..Done::default() };
+        let record = Record { also, ..Record::default() };
+        let done = Done { record, ..Done::default() };
         assert_eq!(world.jobs.commit(&claim, done).await.expect("an answer"), holds);
         let beside: Option<Key> =
             tables.control.get(&key, Read::Consistent).await.expect("an answer");

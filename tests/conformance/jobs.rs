@@ -9,7 +9,7 @@ use shared::boxed::Boxed;
 use shared::clock::{Clock, timestamp};
 use shared::error::Result;
 use shared::ids;
-use shared::jobs::{Done, Failed, Failure, Job, Jobs, Lane, Policy, Row, State, Verdict, sweep};
+use shared::jobs::{Done, Failure, Job, Jobs, Lane, Policy, Record, Row, State, Verdict, sweep};
 use shared::queue::{Hint, Queue};
 use shared::table::{Cond, Item, Key, Query, Read};
 use shared::tenant::Tenant;
@@ -114,7 +114,7 @@ async fn a_fresh_job_is_claimed_unread_once(world: &World) {
     let (claim, row) = &won[0];
     assert_eq!((row.key(), row.job.state, row.job.attempt), (key.clone(), State::Leased, 1));
     let later = Failure::in_doubt("no answer");
-    world.jobs.fail(claim, &later, Failed::default()).await.expect("an answer");
+    world.jobs.fail(claim, &later, Record::default()).await.expect("an answer");
     let again = world.jobs.claim_unread::<Task>(&key).await.expect("an answer");
     assert!(again.is_none(), "it is no longer fresh");
 }
@@ -129,7 +129,7 @@ async fn an_outrun_worker_writes_nothing(world: &World) {
     let quick = world.jobs.claim(&seen).await.expect("an answer").expect("a claim");
     assert!(!world.jobs.commit(&slow, Done::default()).await.expect("an answer"));
     let failure = Failure::permanent("too late");
-    let verdict = world.jobs.fail(&slow, &failure, Failed::default()).await.expect("an answer");
+    let verdict = world.jobs.fail(&slow, &failure, Record::default()).await.expect("an answer");
     assert_eq!(verdict, Verdict::Lost);
     let now = world.now(&task).await;
     assert_eq!((now.job.state, now.job.attempt, now.job.doubt), (State::Leased, 2, Some(0)));
@@ -146,7 +146,7 @@ async fn attempts_end(world: &World) {
         let seen = world.now(&task).await;
         let claim = world.jobs.claim(&seen).await.expect("an answer").expect("a claim");
         let verdict =
-            world.jobs.fail(&claim, &failure, Failed::default()).await.expect("an answer");
+            world.jobs.fail(&claim, &failure, Record::default()).await.expect("an answer");
         assert_eq!(verdict == Verdict::Failed, last);
         world.jobs.clock.advance(Duration::from_secs(3));
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shared::error::Result;
-use shared::jobs::{Claim, Done, Failed, Failure, Ready, Row, Runner, State, Work};
+use shared::jobs::{Claim, Done, Failure, Ready, Record, Row, Runner, State, Work};
 use shared::queue::Hint;
 use shared::table::Key;
 use tests::support::Nowhere;
@@ -16,17 +16,18 @@ struct Panics(Ready);
 
 impl Work for Panics {
     type Row = Task;
+    type Leave = ();
 
     async fn ready(&self, _: &Task) -> Result<Ready> {
         Ok(self.0)
     }
 
-    async fn run(&self, _: &Task, _: &Claim) -> Result<Done, Failure> {
+    async fn run(&self, _: &Task, _: &Claim, _: Option<()>) -> Result<Done, Failure> {
         panic!("as planned")
     }
 
-    async fn failed(&self, _: &Task, _: &Failure, _: bool) -> Result<Failed> {
-        Ok(Failed::default())
+    async fn failed(&self, _: &Task, _: &Failure, _: bool) -> Result<Record> {
+        Ok(Record::default())
     }
 
     async fn next(&self, _: &Task) -> Result<Option<Key>> {
@@ -47,7 +48,7 @@ pub async fn all(tables: &Tables) {
     let job = deliver(Ready::After(until)).await;
     assert_eq!((job.state, job.attempt, job.wake_at), (State::Ready, 0, Some(until)));
     // A panic is an attempt whose outcome is in doubt, and is tried again.
-    let job = deliver(Ready::Now).await;
+    let job = deliver(Ready::Now(())).await;
     assert_eq!((job.state, job.attempt, job.doubt), (State::Ready, 1, Some(0)));
     assert_eq!(job.error.map(|error| error.reason).as_deref(), Some("the worker panicked"));
 }

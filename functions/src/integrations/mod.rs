@@ -1,4 +1,5 @@
 //! Workforce integrations: connections to other systems, and webhooks that tell other
 //! systems what happened.
 
+mod answer;
 pub mod webhooks;

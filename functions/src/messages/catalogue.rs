@@ -1,6 +1,7 @@
 //! The types of messages there are, and the patterns that name several.
 //! Source: the workforce integrations' 22 types; those of other domains are beside them.
 
+use serde_json::{Value as Json, json};
 use shared::web::Permission;
 
 use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ};
@@ -123,6 +124,43 @@ pub fn is_pattern(pattern: &str) -> bool {
 /// The type of this name.
 pub fn of_name(name: &str) -> Option<EventType> {
     all().map(|entry| entry.of).chain([TEST]).find(|of| of.0 == name)
+}
+
+/// What the data of a type's messages looks like, for people who write a receiver.
+pub fn example(of: EventType) -> Json {
+    let id = "0f9d7c1e-3c55-4a0e-9a53-6a8c5f0e1b7d";
+    let sync = json!({
+        "connection_id": id, "sync_id": id, "sync_type": "personnel", "records_processed": 1500,
+    });
+    match of.0 {
+        "integration.connection.status_changed" => json!({
+            "connection_id": id, "name": "1C ZUP", "integration_type": "1c",
+            "old_status": "inactive", "new_status": "active",
+        }),
+        name if name.starts_with("integration.connection.") => {
+            json!({ "connection_id": id, "name": "1C ZUP", "integration_type": "1c" })
+        }
+        "contact_center.agent.status.updated" => {
+            json!({ "agent_id": "agent123", "status": "available" })
+        }
+        "contact_center.queue.metrics.updated" => {
+            json!({ "queue_id": "7", "calls_waiting": 3, "longest_wait_ms": 41000 })
+        }
+        name if name.starts_with("contact_center.data.") => {
+            json!({ "data_type": "agent_calls", "records": 10000, "failed_records": 0 })
+        }
+        name if name.starts_with("webhook.endpoint.") => {
+            json!({ "webhook_id": id, "name": "Badge system", "reason": "every attempt fails" })
+        }
+        name if name.starts_with("webhook.delivery.") => json!({
+            "webhook_id": id, "delivery_id": id, "event_type": "integration.sync.completed",
+        }),
+        name if name.starts_with("pega.event.") => json!({
+            "event_id": 42, "event": "EmployeeDepartmentChange", "case_id": "HR-WORK 7",
+        }),
+        name if name.starts_with("system.") => json!({ "message": "Maintenance" }),
+        _ => sync,
+    }
 }
 
 #[cfg(test)]

@@ -2,26 +2,30 @@
 //! written with the change that it tells of; then workers and watchers get hints.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value as Json;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::ids;
-use shared::jobs::Policy;
-use shared::queue::{Hint, Queue};
+use shared::jobs::{Policy, Record};
+use shared::queue::{Hint, Queue, Unsent};
 use shared::sequence::Sequence;
 use shared::table::{Cond, Item, Key, Table, Write};
 use shared::tenant::Tenant;
 
 use super::catalogue::EventType;
-use super::message::{KEPT_SECONDS, Message, message_key};
+use super::message::{
+    KEPT_SECONDS, Message, end_of_partition, message_key, messages_from,
+};
 use super::{Subscriber, audience};
 use crate::integrations::webhooks::{Endpoint, emitted, first_delivery, policy};
 
 /// The largest message, in bytes.
 const LARGEST: usize = 128 * 1024;
+
+/// How far apart the clocks of processes may be, in milliseconds.
+const SKEW: i64 = 5_000;
 
 /// The use case. Cheap to clone.
 #[derive(Clone)]
@@ -48,6 +52,11 @@ impl Emission {
     /// there, and none is ever refused but by its own earlier try.
     pub fn take_writes(&mut self) -> Vec<Write> {
         std::mem::take(&mut self.writes)
+    }
+
+    /// Without those who watch.
+    pub fn to_webhooks_alone(self) -> Self {
+        Self { live: None, ..self }
     }
 }
 
@@ -111,17 +120,44 @@ impl Emitter {
     /// Sends the hints of an emission whose writes are made. One that is lost is made
     /// good by the sweeper, or by watchers who see the gap.
     pub async fn announce(&self, emission: Emission) {
-        for (queue, hints) in [
-            (&self.deliveries, emission.deliveries),
-            (&self.live, emission.live.into_iter().collect()),
-        ] {
-            if hints.is_empty() {
-                continue;
-            }
-            if let Err(error) = queue.send(hints, Duration::ZERO).await {
-                tracing::warn!(%error, "hints not sent");
+        self.unsent(emission).send().await;
+    }
+
+    /// The hints of an emission, for somebody else to send when its writes are made.
+    pub fn unsent(&self, emission: Emission) -> Unsent {
+        let mut unsent = Unsent::default();
+        unsent.add(&self.deliveries, emission.deliveries);
+        unsent.add(&self.live, emission.live.into_iter().collect());
+        unsent
+    }
+
+    /// What an attempt of a job is to write and to tell when it ends.
+    pub fn record(&self, mut emission: Emission) -> Record {
+        let also = emission.take_writes();
+        Record { also, tell: self.unsent(emission), ..Record::default() }
+    }
+
+    /// The number of the tenant's last message; 0 before the first.
+    pub async fn last_number(&self, tenant: &Tenant) -> Result<i64> {
+        self.numbers.last(tenant).await
+    }
+
+    /// The number from which on messages were emitted at this moment or later
+    /// (milliseconds since 1970), found by halving: numbers go up with time.
+    pub async fn first_since(&self, tenant: &Tenant, at: i64) -> Result<i64> {
+        let (mut low, mut high) = (1, self.last_number(tenant).await? + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            // Where a whole partition holds nothing, everything has expired.
+            let end = end_of_partition(middle).min(high);
+            let next = messages_from(&self.messages, tenant, middle, end, 1).await?;
+            match next.first() {
+                None => low = end,
+                Some(message) if message.at < at - SKEW => low = message.seq + 1,
+                Some(_) => high = middle,
             }
         }
+        Ok(high)
     }
 
     async fn message(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Message> {
@@ -133,6 +169,6 @@ impl Emitter {
         let (Key { pk, sk }, at) = (message_key(tenant, seq), self.clock.now_ms());
         let expires_at = at / 1000 + KEPT_SECONDS;
         let event_type = kind.0.to_owned();
-        Ok(Message { pk, sk, seq, id: ids::time_ordered(), event_type, at, data, expires_at })
+        Ok(Message { pk, sk, seq, id: ids::time_ordered_at(at), event_type, at, data, expires_at })
     }
 }

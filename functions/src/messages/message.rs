@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::table::{Key, Read, Table};
+use shared::table::{Key, Query, Range, Read, Table};
 use shared::tenant::Tenant;
 
 /// How long a message can be looked up and delivered, in seconds: thirty days.
@@ -47,4 +47,35 @@ pub fn message_key(tenant: &Tenant, seq: i64) -> Key {
 /// A tenant's message; none when it has expired or was never emitted.
 pub async fn find_message(messages: &Table, tenant: &Tenant, seq: i64) -> Result<Option<Message>> {
     messages.get(&message_key(tenant, seq), Read::Consistent).await
+}
+
+/// The tenant's messages from one number on, below another, in order; as many as are
+/// asked for, or all there are.
+pub async fn messages_from(
+    messages: &Table,
+    tenant: &Tenant,
+    from: i64,
+    below: i64,
+    limit: usize,
+) -> Result<Vec<Message>> {
+    let (mut found, mut from) = (Vec::new(), from.max(1));
+    while from < below && found.len() < limit {
+        let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
+        let (first, last) = (message_key(tenant, from), message_key(tenant, below - 1));
+        let query = Query::partition(&first.pk).limit(left);
+        let query = query.range("sk", Range::Between(first.sk.into(), last.sk.into()));
+        let page = messages.query::<Message>(query).await?;
+        if page.items.is_empty() {
+            from = end_of_partition(from);
+        } else {
+            from = page.items.last().map_or(below, |last| last.seq + 1);
+            found.extend(page.items);
+        }
+    }
+    Ok(found)
+}
+
+/// The first number behind the partition that this one is in.
+pub(super) fn end_of_partition(seq: i64) -> i64 {
+    (seq.div_euclid(TOGETHER) + 1) * TOGETHER
 }

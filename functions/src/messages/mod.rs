@@ -12,4 +12,4 @@ mod message;
 
 pub use audience::{Subscriber, audience, partition};
 pub use emitter::{Emission, Emitter};
-pub use message::{Message, find_message, message_key};
+pub use message::{Message, find_message, message_key, messages_from};

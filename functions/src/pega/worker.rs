@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::jobs::{Claim, Done, Failed, Failure, Ready, Row, Runner, State, Work};
+use shared::jobs::{Claim, Done, Failure, Ready, Record, Row, Runner, State, Work};
 use shared::queue::Hint;
 use shared::table::{Cond, Key, Read, Table, Update, Value, Written};
 
@@ -42,25 +42,26 @@ pub struct Events {
 
 impl Work for Events {
     type Row = Event;
+    type Leave = ();
 
     /// Events of one case go one after the other, in the order they came. One that
     /// must wait says so on the row of the one before, which wakes it when it is
     /// settled; if that happened meanwhile, there is nothing to wait for.
     async fn ready(&self, event: &Event) -> Result<Ready> {
-        let Some(before) = event.after else { return Ok(Ready::Now) };
+        let Some(before) = event.after else { return Ok(Ready::Now(())) };
         let key = event_key(&event.tenant()?, before);
         let row: Option<Event> = self.events.get(&key, Read::Consistent).await?;
-        let Some(row) = row.filter(|row| row.job.open()) else { return Ok(Ready::Now) };
+        let Some(row) = row.filter(|row| row.job.open()) else { return Ok(Ready::Now(())) };
         if row.next.is_none() {
             let waits = Update::of(key).set("next", event.id()).when(still_open()?);
             if let Written::Refused(_) = self.events.update(waits).await? {
-                return Ok(Ready::Now);
+                return Ok(Ready::Now(()));
             }
         }
         Ok(Ready::After(row.job.due_at.max(self.clock.now_ms()) + BEHIND_MS))
     }
 
-    async fn run(&self, event: &Event, claim: &Claim) -> Result<Done, Failure> {
+    async fn run(&self, event: &Event, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
         let text = payload::unpack(&self.events, event).await?;
         let payload: Json = serde_json::from_str(&text).map_err(Error::internal)?;
         let payload = payload.as_object().ok_or_else(|| Error::bug("a payload is no object"))?;
@@ -71,12 +72,12 @@ impl Work for Events {
                 (report::processed(&event.event, &plan, alerted)?, None)
             }
         };
-        Ok(Done { set: self.outcome(result), park, ..Done::default() })
+        Ok(Done { record: self.outcome(result), park, again: None })
     }
 
-    async fn failed(&self, _: &Event, failure: &Failure, last: bool) -> Result<Failed> {
+    async fn failed(&self, _: &Event, failure: &Failure, last: bool) -> Result<Record> {
         let outcome = last.then(|| self.outcome(report::failed(&failure.reason)));
-        Ok(Failed { set: outcome.unwrap_or_default(), also: Vec::new() })
+        Ok(outcome.unwrap_or_default())
     }
 
     /// The event that waits for this one, as it said on this one's row.
@@ -105,7 +106,8 @@ impl Events {
         claim.perform(&note).await.map(|()| true)
     }
 
-    fn outcome(&self, result: String) -> Vec<(&'static str, Value)> {
-        vec![("result", result.into()), ("processed_at", self.clock.now_ms().into())]
+    fn outcome(&self, result: String) -> Record {
+        let set = vec![("result", result.into()), ("processed_at", self.clock.now_ms().into())];
+        Record { set, ..Record::default() }
     }
 }

@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::Claim;
+use super::{Claim, Record};
 use crate::error::{Error, Kind};
 use crate::ids;
 use crate::outbound::{CallError, Outcome};
@@ -46,7 +46,7 @@ pub trait Effect: Sync {
 }
 
 /// Why an attempt did not finish its job.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Failure {
     /// The reason in one line, as people will see it.
     pub reason: String,
@@ -58,6 +58,8 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// How long to wait instead of what the policy says.
     pub wait: Option<Duration>,
+    /// What the attempt itself has to write down.
+    pub record: Record,
 }
 
 impl Claim {
@@ -87,7 +89,14 @@ impl Claim {
 impl Failure {
     /// Another attempt will not help.
     pub fn permanent(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry: false, in_doubt: false, retry_after: None, wait: None }
+        Self {
+            reason: reason.into(),
+            retry: false,
+            in_doubt: false,
+            retry_after: None,
+            wait: None,
+            record: Record::default(),
+        }
     }
 
     /// The attempt broke off, and what it did is not known.
@@ -96,8 +105,8 @@ impl Failure {
     }
 
     /// With a reason that is not longer than people read and rows hold.
-    pub(super) fn cut(&self) -> Self {
-        Self { reason: self.reason.chars().take(500).collect(), ..self.clone() }
+    pub(super) fn cut(self) -> Self {
+        Self { reason: self.reason.chars().take(500).collect(), ..self }
     }
 
     /// Of a search: it changed nothing.
@@ -113,6 +122,7 @@ impl From<CallError> for Failure {
             in_doubt: error.outcome == Outcome::InDoubt,
             retry_after: error.retry_after,
             wait: None,
+            record: Record::default(),
             reason: error.reason,
         }
     }
@@ -130,6 +140,7 @@ impl From<Error> for Failure {
             in_doubt: false,
             retry_after: error.retry_after,
             wait: None,
+            record: Record::default(),
             reason: error.detail.clone(),
         }
     }

@@ -7,6 +7,7 @@ use super::{Failure, Job, LastError, Policy, Row, Standing, State, backoff};
 use crate::clock::{Clock, millis};
 use crate::error::{Error, Result};
 use crate::ids;
+use crate::queue::Unsent;
 use crate::table::{Cond, Key, Table, Update, Value, Write, Written};
 use crate::tenant::Tenant;
 
@@ -33,27 +34,38 @@ pub struct Claim {
     pub(super) effect_name: String,
 }
 
-/// How an attempt ended well, and what is to be written with that.
+/// What is to be written with the end of an attempt, and told when it is written.
 #[derive(Debug, Default)]
-pub struct Done {
+pub struct Record {
     /// Attributes of the row to set.
     pub set: Vec<(&'static str, Value)>,
+    /// What else belongs to the same moment.
+    pub also: Vec<Write>,
+    /// Hints at what is written there.
+    pub tell: Unsent,
+}
+
+impl Record {
+    /// This and that together.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.set.extend(more.set);
+        self.also.extend(more.also);
+        self.tell.append(more.tell);
+        self
+    }
+}
+
+/// How an attempt ended well.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// What is to be written.
+    pub record: Record,
     /// The list to stand in afterwards, if people are to look at it.
     pub park: Option<&'static str>,
     /// When the job goes on, if this was one of its steps and not its end (milliseconds
     /// since 1970). The next step starts with all of its attempts.
     pub again: Option<i64>,
-    /// What else belongs to the same moment.
-    pub also: Vec<Write>,
-}
-
-/// What is to be written with an attempt that ended badly.
-#[derive(Debug, Default)]
-pub struct Failed {
-    /// Attributes of the row to set.
-    pub set: Vec<(&'static str, Value)>,
-    /// What else belongs to the same moment.
-    pub also: Vec<Write>,
 }
 
 /// What became of a failed attempt.
@@ -126,11 +138,16 @@ impl Jobs {
             Some(at) => ready_at(&claim.key, at)?.set("attempt", 0_u32),
             None => settled(&claim.key, State::Done)?,
         };
-        let mut update = with(update, done.set).when(claim.fence()?).remove("error");
+        let Record { set, also, tell } = done.record;
+        let mut update = with(update, set).when(claim.fence()?).remove("error");
         if let Some(list) = done.park {
             update = update.set("parked", parked(&tenant(&claim.key)?, list));
         }
-        self.end(claim, update, done.also, "commit").await
+        let ended = self.end(claim, update, also, "commit").await?;
+        if ended {
+            tell.send().await;
+        }
+        Ok(ended)
     }
 
     /// Whether an attempt that failed so is followed by another one.
@@ -143,7 +160,7 @@ impl Jobs {
         &self,
         claim: &Claim,
         failure: &Failure,
-        Failed { set, also }: Failed,
+        Record { set, also, tell }: Record,
     ) -> Result<Verdict> {
         let (now, again) = (self.clock.now_ms(), self.goes_on(claim, failure));
         let delay = backoff::delay(&self.policy, claim.attempt, failure);
@@ -157,11 +174,11 @@ impl Jobs {
             update = update.set("doubt", claim.generation);
         }
         let update = update.set("error", error(&failure.reason, now)?).when(claim.fence()?);
-        Ok(match self.end(claim, update, also, "fail").await? {
-            false => Verdict::Lost,
-            true if again => Verdict::Retry(due_at),
-            true => Verdict::Failed,
-        })
+        if !self.end(claim, update, also, "fail").await? {
+            return Ok(Verdict::Lost);
+        }
+        tell.send().await;
+        Ok(if again { Verdict::Retry(due_at) } else { Verdict::Failed })
     }
 
     /// Writes how a claim ended. False when the lease had passed to somebody else.
@@ -193,7 +210,7 @@ impl Jobs {
         &self,
         row: &R,
         reason: &str,
-        Failed { set, also }: Failed,
+        Record { set, also, tell }: Record,
     ) -> Result<bool> {
         let job = row.job();
         let update = failed(&row.key(), set)?.when(as_seen(job)?);
@@ -202,7 +219,11 @@ impl Jobs {
         writes.extend(also);
         let token = format!("{}|{:?}|{}|exhaust", row.key().pk, job.owner, job.attempt);
         let written = self.table.transact(&ids::derived(&token), writes).await?;
-        Ok(matches!(written, Written::Done))
+        let done = matches!(written, Written::Done);
+        if done {
+            tell.send().await;
+        }
+        Ok(done)
     }
 
     /// Lets the sweeper pass by until `until`; a hint still finds the job claimable.

@@ -24,7 +24,7 @@ mod runner;
 mod sweep;
 
 pub use effect::{Effect, Failure, Repeat};
-pub use engine::{Claim, Done, Failed, Jobs, Verdict};
+pub use engine::{Claim, Done, Jobs, Record, Verdict};
 pub use job::{Job, LastError, Policy, Row, Standing, State, parked};
 pub use runner::{Ready, Runner, Work};
 pub use sweep::{Lane, Swept, open_jobs, release_abandoned, sweep};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tracing::{Instrument, info, warn};
 
-use super::{Claim, Done, Failed, Failure, Jobs, Row, Standing, Verdict};
+use super::{Claim, Done, Failure, Jobs, Record, Row, Standing, Verdict};
 use crate::error::{Kind, Result};
 use crate::queue::{Hint, MAX_DELAY, Queue};
 use crate::table::{Key, Read};
@@ -21,24 +21,30 @@ const EARLY: i64 = 120_000;
 pub trait Work: Send + Sync + 'static {
     /// The row it works on.
     type Row: Row;
+    /// What [`Work::ready`] found out or took hold of for the attempt.
+    type Leave: Send;
 
-    /// Whether it may run now; asked before the claim, so a wait costs no attempt.
-    fn ready(&self, row: &Self::Row) -> impl Future<Output = Result<Ready>> + Send;
+    /// Whether it may run now; asked before the claim, so a wait costs no attempt. Not
+    /// asked when a fresh hint says that nothing comes before it.
+    fn ready(&self, row: &Self::Row) -> impl Future<Output = Result<Ready<Self::Leave>>> + Send;
 
-    /// Does it, with at most one outside effect.
+    /// Does it, with at most one outside effect. Without `leave` it was not asked
+    /// whether it may.
     fn run(
         &self,
         row: &Self::Row,
         claim: &Claim,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<Done, Failure>> + Send;
 
-    /// What is to be written with an attempt that failed; `last` when none follows it.
+    /// What is to be written with an attempt that failed, beside what the attempt has
+    /// to write down itself; `last` when none follows it.
     fn failed(
         &self,
         row: &Self::Row,
         failure: &Failure,
         last: bool,
-    ) -> impl Future<Output = Result<Failed>> + Send;
+    ) -> impl Future<Output = Result<Record>> + Send;
 
     /// Whom to wake once this one is settled.
     fn next(&self, row: &Self::Row) -> impl Future<Output = Result<Option<Key>>> + Send;
@@ -46,9 +52,9 @@ pub trait Work: Send + Sync + 'static {
 
 /// Whether work may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ready {
+pub enum Ready<Leave = ()> {
     /// It may.
-    Now,
+    Now(Leave),
     /// Something else comes first; whoever finishes that wakes this one, and the
     /// sweeper need not look before then (milliseconds since 1970).
     After(i64),
@@ -83,7 +89,7 @@ impl<W: Work> Runner<W> {
         if hint.fresh
             && let Some((claim, row)) = self.jobs.claim_unread::<W::Row>(&hint.key).await?
         {
-            return self.work_on(&row, &claim).await;
+            return self.work_on(&row, &claim, None).await;
         }
         let row: Option<W::Row> = self.jobs.table.get(&hint.key, Read::Consistent).await?;
         let Some(row) = row else { return Ok(()) };
@@ -98,42 +104,63 @@ impl<W: Work> Runner<W> {
             Standing::Exhausted => return self.exhaust(&row).await,
             Standing::Due | Standing::Abandoned => {}
         }
-        let ready = self.work.ready(&row).await?;
-        if let Ready::After(until) | Ready::At(until) = ready {
-            if row.job().wake_at.is_some_and(|at| at < until) {
-                self.jobs.defer(&row, until).await?;
+        let leave = match self.work.ready(&row).await? {
+            Ready::Now(leave) => leave,
+            Ready::After(until) => return self.defer(&row, until).await,
+            Ready::At(at) => {
+                self.defer(&row, at).await?;
+                self.hint(hint.key, at - now).await;
+                return Ok(());
             }
-            if matches!(ready, Ready::At(_)) {
-                self.hint(hint.key, until - now).await;
-            }
-            return Ok(());
-        }
+        };
         match self.jobs.claim(&row).await? {
-            Some(claim) => self.work_on(&row, &claim).await,
+            Some(claim) => self.work_on(&row, &claim, Some(leave)).await,
             None => Ok(()),
         }
     }
 
+    async fn defer(&self, row: &W::Row, until: i64) -> Result<()> {
+        if row.job().wake_at.is_some_and(|at| at < until) {
+            self.jobs.defer(row, until).await?;
+        }
+        Ok(())
+    }
+
     /// One attempt, from its claim to its end.
-    async fn work_on(&self, row: &W::Row, claim: &Claim) -> Result<()> {
-        let settled = match self.attempt(row, claim).await {
-            Ok(done) => match self.jobs.commit(claim, done).await {
+    async fn work_on(&self, row: &W::Row, claim: &Claim, leave: Option<W::Leave>) -> Result<()> {
+        let settled = match self.attempt(row, claim, leave).await {
+            Ok(done) => match self.commit(claim, done).await {
                 Err(error) if error.kind != Kind::Unavailable => {
                     // What the table does not take now it will not take later.
                     tracing::error!(%error, "a result could not be written");
                     let failure = Failure::permanent("the result could not be written");
-                    self.fail(row, claim, &failure).await?
+                    self.fail(row, claim, failure).await?
                 }
                 written => written?,
             },
-            Err(failure) => self.fail(row, claim, &failure).await?,
+            Err(failure) => self.fail(row, claim, failure).await?,
         };
         if settled { self.wake_next(row).await } else { Ok(()) }
     }
 
+    /// Writes how an attempt ended well. True when that settled the job.
+    async fn commit(&self, claim: &Claim, done: Done) -> Result<bool> {
+        let again = done.again;
+        let ended = self.jobs.commit(claim, done).await?;
+        if let Some(at) = again.filter(|_| ended) {
+            self.hint(claim.key().clone(), at - self.jobs.clock.now_ms()).await;
+        }
+        Ok(ended && again.is_none())
+    }
+
     /// Runs the work within its time; a panic is that job's failure alone.
-    async fn attempt(&self, row: &W::Row, claim: &Claim) -> Result<Done, Failure> {
-        let run = AssertUnwindSafe(self.work.run(row, claim)).catch_unwind();
+    async fn attempt(
+        &self,
+        row: &W::Row,
+        claim: &Claim,
+        leave: Option<W::Leave>,
+    ) -> Result<Done, Failure> {
+        let run = AssertUnwindSafe(self.work.run(row, claim, leave)).catch_unwind();
         match tokio::time::timeout(self.jobs.policy.attempt_timeout, run).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Failure::in_doubt("the worker panicked")),
@@ -142,11 +169,12 @@ impl<W: Work> Runner<W> {
     }
 
     /// Ends a failed attempt. True when that settled the job.
-    async fn fail(&self, row: &W::Row, claim: &Claim, failure: &Failure) -> Result<bool> {
-        let failure = &failure.cut();
-        let last = !self.jobs.goes_on(claim, failure);
-        let failed = self.work.failed(row, failure, last).await?;
-        let verdict = self.jobs.fail(claim, failure, failed).await?;
+    async fn fail(&self, row: &W::Row, claim: &Claim, failure: Failure) -> Result<bool> {
+        let mut failure = failure.cut();
+        let last = !self.jobs.goes_on(claim, &failure);
+        let more = self.work.failed(row, &failure, last).await?;
+        let record = std::mem::take(&mut failure.record).and(more);
+        let verdict = self.jobs.fail(claim, &failure, record).await?;
         warn!(attempt = claim.attempt, ?verdict, reason = %failure.reason, "attempt failed");
         if let Verdict::Retry(at) = verdict {
             self.hint(claim.key().clone(), at - self.jobs.clock.now_ms()).await;
@@ -162,8 +190,8 @@ impl<W: Work> Runner<W> {
             None => format!("gave up after {} attempts that broke off", row.job().attempt),
         };
         let failure = Failure::permanent(&*reason).cut();
-        let failed = self.work.failed(row, &failure, true).await?;
-        if self.jobs.exhaust(row, &failure.reason, failed).await? {
+        let record = self.work.failed(row, &failure, true).await?;
+        if self.jobs.exhaust(row, &failure.reason, record).await? {
             warn!(reason, "attempts used up");
             self.wake_next(row).await?;
         }

@@ -27,6 +27,17 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The product itself, acting for a tenant without anybody's asking.
+    pub fn system(tenant: &Tenant) -> Self {
+        Self {
+            tenant: tenant.clone(),
+            actor: "system".to_owned(),
+            permissions: Permissions::of([]),
+            rate_limit: None,
+            corr: crate::ids::time_ordered(),
+        }
+    }
+
     /// The sender of events that this is; none for people and programs.
     pub fn sender(&self) -> Option<&str> {
         self.actor.strip_prefix("source:")

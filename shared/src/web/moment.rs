@@ -30,3 +30,8 @@ pub fn moment(field: &str, text: &str) -> Result<Timestamp> {
 pub fn to_the_second(ms: i64) -> String {
     timestamp(ms).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
+
+/// The moment in UTC, to the millisecond: `2026-01-31T12:00:00.000Z`.
+pub fn to_the_millisecond(ms: i64) -> String {
+    timestamp(ms).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}

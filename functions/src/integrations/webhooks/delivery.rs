@@ -183,7 +183,15 @@ pub(super) fn delivery_key(tenant: &Tenant, endpoint: &str, message: &str) -> Ke
 /// The place of a delivery in the order of its webhook.
 pub(super) fn order_key(tenant: &Tenant, delivery: &Delivery) -> Key {
     let endpoint = tenant.id_in("D", &delivery.pk).unwrap_or_default();
-    Key { pk: tenant.pk("ORDER", endpoint), sk: format!("{:015}#{}", delivery.seq, delivery.sk) }
+    Key {
+        pk: order_partition(tenant, endpoint),
+        sk: format!("{:015}#{}", delivery.seq, delivery.sk),
+    }
+}
+
+/// The partition of a webhook's order.
+pub(super) fn order_partition(tenant: &Tenant, endpoint: &str) -> String {
+    tenant.pk("ORDER", endpoint)
 }
 
 /// How patient deliveries are with themselves; how often they are tried is their

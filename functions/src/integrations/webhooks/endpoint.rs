@@ -23,6 +23,9 @@ pub struct Endpoint {
     pub id: String,
     pub name: String,
     pub url: String,
+    /// `POST` or `PUT`.
+    pub method: String,
+    /// By their names in lower case.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// Patterns of the types that it wants.

@@ -1,12 +1,28 @@
 //! Outgoing webhooks: addresses of other systems that are told what happened, each
 //! delivery a durable job.
 
+mod attempts;
+mod body;
+mod client;
 mod delivery;
 mod endpoint;
 mod filter;
+mod health;
+mod log;
+mod recovery;
+mod register;
+mod report;
 mod schedule;
+mod secrets;
 mod stats;
+mod store;
+mod view;
+mod wanted;
+mod work;
+mod worker;
 
 pub use delivery::{first_delivery, lane, policy};
 pub use endpoint::Endpoint;
 pub(crate) use stats::emitted;
+pub use store::Webhooks;
+pub use work::{Worker, deliver, worker};

@@ -1,0 +1,28 @@
+//! What the workforce integrations answer when they did something.
+//! Source: the contract's `IntegrationResponse`.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use shared::clock::Clock;
+use shared::web::to_the_millisecond;
+use utoipa::ToSchema;
+
+/// That something was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IntegrationResponse {
+    success: bool,
+    message: &'static str,
+    /// What it was done to.
+    #[schema(value_type = Option<Object>)]
+    data: Json,
+    timestamp: String,
+    request_id: Option<String>,
+}
+
+impl IntegrationResponse {
+    /// That this was done now, in the request of this correlation id.
+    pub fn done(message: &'static str, data: Json, clock: &Clock, corr: &str) -> Self {
+        let (timestamp, request_id) = (to_the_millisecond(clock.now_ms()), Some(corr.to_owned()));
+        Self { success: true, message, data, timestamp, request_id }
+    }
+}

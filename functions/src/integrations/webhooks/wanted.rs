@@ -1,0 +1,349 @@
+//! What a caller says of a webhook, new or changed, and what is acceptable of it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use shared::error::{Error, Result};
+use shared::vault::{ExposeSecret, SecretString};
+use utoipa::ToSchema;
+
+use super::endpoint::{AuthType, Endpoint, Format};
+use super::filter;
+use super::schedule::RetryPolicy;
+use super::secrets::Auth;
+use crate::messages::catalogue::is_pattern;
+
+/// The longest name, in characters, and the longest address, in bytes.
+const NAME: usize = 255;
+const URL: usize = 2048;
+/// The largest filter, in bytes.
+const FILTER: usize = 4096;
+/// Headers at most, and the longest value of one, in bytes.
+const HEADERS: usize = 20;
+const HEADER: usize = 1024;
+/// A signing secret's shortest and longest text.
+const SECRET: std::ops::RangeInclusive<usize> = 8..=256;
+/// Headers that are the protocol's own, or say what is signed.
+const OURS: [&str; 8] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+/// Words in the names of headers that hold credentials, which belong into the vault.
+const SECRETIVE: [&str; 7] =
+    ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey"];
+
+/// What a caller says of a new webhook.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWebhook {
+    /// What it is called, 1 to 255 characters.
+    #[schema(min_length = 1, max_length = 255, example = "Badge system")]
+    pub name: String,
+    /// Where messages are delivered to: an http or https address that is public.
+    #[schema(max_length = 2048, example = "https://hooks.example.com/caseway")]
+    pub url: String,
+    /// The types of messages that it wants, 1 to 50: names of `GET …/events/types`, or
+    /// their beginning and `.*`, or `*`.
+    #[schema(min_items = 1, max_items = 50, example = json!(["integration.*"]))]
+    pub event_types: Vec<String>,
+    /// `POST`, which is the default, or `PUT`.
+    #[schema(pattern = "^(POST|PUT)$")]
+    pub method: Option<String>,
+    /// Headers to send beside, at most 20. Credentials belong into `auth_credentials`.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// What the data must be like: paths and values, or `{"$gt": …}` and the like.
+    #[schema(value_type = Option<Object>)]
+    pub filter: Option<Json>,
+    /// What deliveries are signed with, `whsec_…` or 8 to 256 characters; made and shown
+    /// once when not given.
+    #[schema(value_type = Option<String>, min_length = 8, max_length = 256)]
+    pub secret: Option<SecretString>,
+    /// How deliveries authenticate beside their signature; not when not given.
+    pub auth_type: Option<AuthType>,
+    /// `username` and `password`, or `token`, or `api_key`, as `auth_type` asks.
+    pub auth_credentials: Option<Credentials>,
+    /// How long the receiver may take, 1 to 300; 30 when not given.
+    #[schema(minimum = 1, maximum = 300)]
+    pub timeout_seconds: Option<i64>,
+    /// `doubling`, which is the default, or `standard`.
+    pub retry_policy: Option<RetryPolicy>,
+    /// Attempts after the first one, 0 to 10; 3 when not given.
+    #[schema(minimum = 0, maximum = 10)]
+    pub retry_attempts: Option<i64>,
+    /// The first wait between them, 1 to 86400, which doubles; 60 when not given.
+    #[schema(minimum = 1, maximum = 86_400)]
+    pub retry_delay_seconds: Option<i64>,
+    /// Deliveries a minute at most, 1 to 100000; as many as there are when not given.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub rate_limit_per_minute: Option<i64>,
+    /// Whether messages come one after the other, in their order.
+    pub ordered: Option<bool>,
+    /// What bodies look like; `flat` when not given.
+    pub format: Option<Format>,
+    /// Whether messages are delivered; they are when not given.
+    pub is_active: Option<bool>,
+}
+
+/// What a caller changes of a webhook; what is not given stays.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedWebhook {
+    /// As for a new one, here and below.
+    #[schema(min_length = 1, max_length = 255)]
+    pub name: Option<String>,
+    #[schema(max_length = 2048)]
+    pub url: Option<String>,
+    #[schema(min_items = 1, max_items = 50)]
+    pub event_types: Option<Vec<String>>,
+    #[schema(pattern = "^(POST|PUT)$")]
+    pub method: Option<String>,
+    pub headers: Option<BTreeMap<String, String>>,
+    /// An empty object takes it away.
+    #[schema(value_type = Option<Object>)]
+    pub filter: Option<Json>,
+    /// Replaces the others at once; `…/rotate-secret` does so with an overlap.
+    #[schema(value_type = Option<String>, min_length = 8, max_length = 256)]
+    pub secret: Option<SecretString>,
+    pub auth_type: Option<AuthType>,
+    pub auth_credentials: Option<Credentials>,
+    #[schema(minimum = 1, maximum = 300)]
+    pub timeout_seconds: Option<i64>,
+    pub retry_policy: Option<RetryPolicy>,
+    #[schema(minimum = 0, maximum = 10)]
+    pub retry_attempts: Option<i64>,
+    #[schema(minimum = 1, maximum = 86_400)]
+    pub retry_delay_seconds: Option<i64>,
+    /// 0 takes it away.
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub rate_limit_per_minute: Option<i64>,
+    pub ordered: Option<bool>,
+    pub format: Option<Format>,
+    pub is_active: Option<bool>,
+}
+
+/// What deliveries authenticate with.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    #[schema(value_type = Option<String>)]
+    username: Option<SecretString>,
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    #[schema(value_type = Option<String>)]
+    token: Option<SecretString>,
+    #[schema(value_type = Option<String>)]
+    api_key: Option<SecretString>,
+}
+
+impl From<NewWebhook> for ChangedWebhook {
+    fn from(new: NewWebhook) -> Self {
+        Self {
+            name: Some(new.name),
+            url: Some(new.url),
+            event_types: Some(new.event_types),
+            method: new.method,
+            headers: new.headers,
+            filter: new.filter,
+            secret: new.secret,
+            auth_type: new.auth_type,
+            auth_credentials: new.auth_credentials,
+            timeout_seconds: new.timeout_seconds,
+            retry_policy: new.retry_policy,
+            retry_attempts: new.retry_attempts,
+            retry_delay_seconds: new.retry_delay_seconds,
+            rate_limit_per_minute: new.rate_limit_per_minute,
+            ordered: new.ordered,
+            format: new.format,
+            is_active: new.is_active,
+        }
+    }
+}
+
+impl ChangedWebhook {
+    /// The webhook with these changes, all but its secrets.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the member.
+    pub(super) fn applied_to(&self, old: &Endpoint) -> Result<Endpoint> {
+        let mut new = old.clone();
+        if let Some(name) = &self.name {
+            new.name = checked_name(name)?;
+        }
+        if let Some(url) = &self.url {
+            new.url = text("url", url, 1..=URL)?.to_owned();
+        }
+        if let Some(patterns) = &self.event_types {
+            new.event_types = checked_patterns(patterns)?;
+        }
+        if let Some(method) = &self.method {
+            new.method = checked_method(method)?;
+        }
+        if let Some(headers) = &self.headers {
+            new.headers = checked_headers(headers)?;
+        }
+        if let Some(filter) = &self.filter {
+            new.filter = checked_filter(filter)?;
+        }
+        self.apply_numbers(&mut new)?;
+        new.schedule.policy = self.retry_policy.unwrap_or(new.schedule.policy);
+        new.ordered = self.ordered.unwrap_or(new.ordered);
+        new.format = self.format.unwrap_or(new.format);
+        new.auth_type = self.auth_type.unwrap_or(new.auth_type);
+        new.is_active = self.is_active.unwrap_or(new.is_active);
+        Ok(new)
+    }
+
+    fn apply_numbers(&self, new: &mut Endpoint) -> Result<()> {
+        let set = |field, given: Option<i64>, range: std::ops::RangeInclusive<u32>| {
+            given.map(|number| in_range(field, number, range)).transpose()
+        };
+        if let Some(seconds) = set("timeout_seconds", self.timeout_seconds, 1..=300)? {
+            new.timeout_seconds = seconds;
+        }
+        if let Some(attempts) = set("retry_attempts", self.retry_attempts, 0..=10)? {
+            new.schedule.attempts = attempts;
+        }
+        if let Some(delay) = set("retry_delay_seconds", self.retry_delay_seconds, 1..=86_400)? {
+            new.schedule.delay_seconds = delay;
+        }
+        if let Some(limit) = set("rate_limit_per_minute", self.rate_limit_per_minute, 0..=100_000)?
+        {
+            new.rate_limit = (limit > 0).then_some(limit);
+        }
+        Ok(())
+    }
+
+    /// The credentials that the webhook's way of authenticating asks for; none when they
+    /// stay as they are.
+    ///
+    /// # Errors
+    /// `Invalid`, naming what is missing.
+    pub(super) fn auth(&self, old: AuthType, new: AuthType) -> Result<Option<Auth>> {
+        let given = self.auth_credentials.as_ref();
+        if given.is_none() && old == new {
+            return Ok(None);
+        }
+        let none = Credentials::default();
+        let given = given.unwrap_or(&none);
+        let of = |field: &str, value: &Option<SecretString>| {
+            let field = format!("auth_credentials.{field}");
+            let value = value.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+            if !(1..=4096).contains(&value.len()) || value.contains(char::is_control) {
+                let message = "is required, up to 4096 characters without control characters";
+                return Err(Error::invalid(&field, message));
+            }
+            Ok(value.to_owned())
+        };
+        Ok(Some(match new {
+            AuthType::None => Auth::None,
+            AuthType::Basic => Auth::Basic {
+                username: of("username", &given.username)?,
+                password: of("password", &given.password)?,
+            },
+            AuthType::Bearer => Auth::Bearer(of("token", &given.token)?),
+            AuthType::ApiKey => Auth::ApiKey(of("api_key", &given.api_key)?),
+        }))
+    }
+}
+
+/// A secret as it is given.
+///
+/// # Errors
+/// `Invalid`, naming `secret`.
+pub(super) fn checked_secret(secret: &SecretString) -> Result<()> {
+    text("secret", secret.expose_secret(), SECRET).map(drop)
+}
+
+fn checked_name(name: &str) -> Result<String> {
+    let fits = (1..=NAME).contains(&name.chars().count()) && !name.contains(char::is_control);
+    let message = format!("must be 1 to {NAME} characters, none of them a control character");
+    if fits { Ok(name.to_owned()) } else { Err(Error::invalid("name", message)) }
+}
+
+fn checked_method(method: &str) -> Result<String> {
+    match method {
+        "POST" | "PUT" => Ok(method.to_owned()),
+        _ => Err(Error::invalid("method", "must be POST or PUT")),
+    }
+}
+
+fn checked_patterns(patterns: &[String]) -> Result<Vec<String>> {
+    if patterns.is_empty() || patterns.len() > 50 {
+        return Err(Error::invalid("event_types", "must be 1 to 50 types or patterns"));
+    }
+    let unknown = patterns.iter().position(|pattern| !is_pattern(pattern));
+    if let Some(at) = unknown {
+        let field = format!("event_types[{at}]");
+        return Err(Error::invalid(&field, "names no type of message; see …/events/types"));
+    }
+    let mut patterns = patterns.to_vec();
+    patterns.dedup();
+    Ok(patterns)
+}
+
+fn checked_filter(given: &Json) -> Result<Option<String>> {
+    filter::check(given).map_err(|why| Error::invalid("filter", why))?;
+    let text = given.to_string();
+    if text.len() > FILTER {
+        return Err(Error::invalid("filter", format!("must not be larger than {FILTER} bytes")));
+    }
+    Ok(given.as_object().is_some_and(|members| !members.is_empty()).then_some(text))
+}
+
+fn checked_headers(headers: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    if headers.len() > HEADERS {
+        return Err(Error::invalid("headers", format!("must not be more than {HEADERS}")));
+    }
+    let checked = headers.iter().map(|(name, value)| {
+        let field = format!("headers.{name}");
+        let lower = name.to_ascii_lowercase();
+        let token = !name.is_empty()
+            && name.len() <= 64
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let fits = value.len() <= HEADER && value.bytes().all(|b| matches!(b, b' '..=b'~'));
+        if !token {
+            Err(Error::invalid(&field, "is no name of a header"))
+        } else if SECRETIVE.iter().any(|word| lower.contains(word)) {
+            Err(Error::invalid(&field, "looks like a credential; give it as auth_credentials"))
+        } else if OURS.contains(&&*lower)
+            || lower.starts_with("webhook-")
+            || lower.starts_with("x-webhook-signature")
+        {
+            Err(Error::invalid(&field, "is set by the product itself"))
+        } else if !fits {
+            let message = format!("must be printable ASCII, {HEADER} characters at most");
+            Err(Error::invalid(&field, message))
+        } else {
+            Ok((lower, value.clone()))
+        }
+    });
+    checked.collect()
+}
+
+fn text<'a>(
+    field: &str,
+    text: &'a str,
+    length: std::ops::RangeInclusive<usize>,
+) -> Result<&'a str> {
+    if length.contains(&text.len()) && !text.contains(char::is_control) {
+        return Ok(text);
+    }
+    let (least, most) = length.into_inner();
+    Err(Error::invalid(
+        field,
+        format!("must be {least} to {most} characters without control characters"),
+    ))
+}
+
+fn in_range(field: &str, number: i64, range: std::ops::RangeInclusive<u32>) -> Result<u32> {
+    let found = u32::try_from(number).ok().filter(|number| range.contains(number));
+    let (least, most) = range.into_inner();
+    found.ok_or_else(|| Error::invalid(field, format!("must be between {least} and {most}")))
+}

@@ -1,0 +1,38 @@
+//! The worker of the lane: hints at deliveries and at recoveries, told apart by their
+//! keys.
+
+use shared::env::Env;
+use shared::error::Result;
+use shared::jobs::Runner;
+use shared::queue::Hint;
+use shared::tenant::Tenant;
+
+use super::recovery::{RECOVERY, Recoveries};
+use super::store::Webhooks;
+use super::worker::Deliveries;
+
+/// Works through hints of both queues, first attempts and further ones alike.
+pub struct Worker {
+    deliveries: Runner<Deliveries>,
+    recoveries: Runner<Recoveries>,
+}
+
+/// Needs all that deliveries and recoveries need.
+pub fn worker(env: &Env) -> Result<Worker> {
+    let (webhooks, deliveries) = (Webhooks::load(env)?, Deliveries::load(env)?);
+    let (jobs, retries) = (webhooks.jobs.clone(), webhooks.lane.queue.clone());
+    Ok(Worker {
+        deliveries: Runner::new(deliveries, jobs.clone(), retries.clone()),
+        recoveries: Runner::new(Recoveries(webhooks), jobs, retries),
+    })
+}
+
+/// Works through one hint; the method that a function's `main` names.
+pub async fn deliver(worker: &Worker, hint: Hint) -> Result<()> {
+    let tenant = Tenant::of_pk(&hint.key.pk);
+    if tenant.is_some_and(|tenant| tenant.id_in(RECOVERY, &hint.key.pk).is_some()) {
+        worker.recoveries.deliver(hint).await
+    } else {
+        worker.deliveries.deliver(hint).await
+    }
+}
