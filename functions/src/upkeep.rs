@@ -4,6 +4,7 @@ use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Lane, release_abandoned, sweep};
 
+use crate::integrations::webhooks;
 use crate::pega;
 
 /// The use case.
@@ -14,7 +15,8 @@ pub struct Sweeper {
 impl Sweeper {
     /// Needs every lane's table and queue.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { lanes: vec![("pega", pega::lane(env)?)] })
+        let lanes = vec![("pega", pega::lane(env)?), ("webhooks", webhooks::lane(env)?)];
+        Ok(Self { lanes })
     }
 
     /// Sends hints for whatever is due. A lane that fails does not keep the others
@@ -42,6 +44,7 @@ impl Sweeper {
 /// leases are lifted and everything open is hinted at. Only for a process that
 /// knows that it is alone. Answers how much was open.
 pub async fn resume(env: &Env) -> Result<usize> {
-    let swept = release_abandoned::<pega::Event>(&pega::lane(env)?).await?;
-    Ok(swept.hints)
+    let events = release_abandoned::<pega::Event>(&pega::lane(env)?).await?;
+    let messages = release_abandoned::<webhooks::Errand>(&webhooks::lane(env)?).await?;
+    Ok(events.hints + messages.hints)
 }

@@ -183,17 +183,13 @@ impl Env {
         Outbound::guarded(self.gate.clone(), self.targets()?)
     }
 
-    /// Which addresses users may give: public ones, at the usual ports and those of
-    /// `TARGET_PORTS`.
+    /// Which addresses users may give: public ones and those of `TARGET_NETWORKS`, at the
+    /// usual ports and those of `TARGET_PORTS`.
     pub fn targets(&self) -> Result<Targets> {
         if self.private_targets {
             return Ok(Targets::anywhere(self.names.clone()));
         }
-        let ports = self.optional("TARGET_PORTS").unwrap_or_default();
-        let ports = ports.split(',').map(str::trim).filter(|port| !port.is_empty());
-        let ports = ports.map(str::parse).collect::<std::result::Result<Vec<u16>, _>>();
-        let ports =
-            ports.map_err(|_| Error::bug("TARGET_PORTS must be ports with commas between"))?;
-        Ok(Targets::public(self.names.clone(), &ports))
+        let variable = |name| self.optional(name).unwrap_or_default();
+        Targets::of(self.names.clone(), variable("TARGET_NETWORKS"), variable("TARGET_PORTS"))
     }
 }

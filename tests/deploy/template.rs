@@ -146,7 +146,8 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
             assert!(resources != "null" && !resources.contains('*'), "{name}: {resources}");
         }
     }
-    let expected = ["PegaIntakeRole", "PegaWorkerRole", "SourcesRole"];
+    let expected =
+        ["PegaIntakeRole", "PegaWorkerRole", "SourcesRole", "WebhookWorkerRole", "WebhooksRole"];
     assert_eq!(readers_of_secrets, BTreeSet::from(expected));
     Ok(())
 }
@@ -165,10 +166,35 @@ async fn the_api_has_the_routes_of_the_document_each_with_its_verb() -> Result<(
     assert_eq!(stages[0].1["TracingEnabled"], true);
     let document: Value =
         serde_json::from_str(&std::fs::read_to_string(root()?.join("openapi.json"))?)?;
-    let documented = routes_in(&document);
-    let preflights = documented.iter().map(|(_, path)| ("options".to_owned(), path.clone()));
-    assert_eq!(routes, documented.iter().cloned().chain(preflights).collect());
+    let mut served = BTreeSet::new();
+    for (verb, path) in routes_in(&document) {
+        for base in bases(&path) {
+            for verb in [verb.as_str(), "options"] {
+                let route = route_of(&routes, verb, &format!("{base}{path}"));
+                served.insert(route.with_context(|| format!("{verb} {base}{path}"))?);
+            }
+        }
+    }
+    assert_eq!(routes, served, "a route serves nothing");
     Ok(())
+}
+
+/// What a path answers below beside itself.
+fn bases(path: &str) -> &'static [&'static str] {
+    if path.starts_with("/integrations/") { &["", "/api/v1"] } else { &[""] }
+}
+
+/// The route that API Gateway takes: the path's own, or the longest beginning of it that
+/// takes everything below.
+fn route_of(
+    routes: &BTreeSet<(String, String)>,
+    verb: &str,
+    path: &str,
+) -> Option<(String, String)> {
+    let named = |path: String| Some((verb.to_owned(), path)).filter(|one| routes.contains(one));
+    let beginnings = path.match_indices('/').rev().map(|(at, _)| &path[..at]);
+    let mut below = beginnings.filter_map(|start| named(format!("{start}/{{proxy+}}")));
+    named(path.to_owned()).or_else(|| below.next())
 }
 
 /// What API Gateway answers by itself is a problem body with the status it has.
@@ -209,10 +235,13 @@ async fn what_goes_wrong_wakes_somebody() -> Result<()> {
     }
     let expected = [
         "5XXError of AWS::StackName, missing is notBreaching",
+        "ApproximateAgeOfOldestMessage of DeliveriesQueue, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of EventsQueue, missing is notBreaching",
+        "ApproximateNumberOfMessagesVisible of DeliveriesDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of EventsDeadLetters, missing is notBreaching",
         "Errors of PegaWorker, missing is notBreaching",
         "Errors of Sweeper, missing is notBreaching",
+        "Errors of WebhookWorker, missing is notBreaching",
         "OldestDueMilliseconds of , missing is breaching",
     ];
     assert_eq!(alarms, expected.map(str::to_owned).into());

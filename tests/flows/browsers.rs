@@ -191,7 +191,8 @@ async fn a_wrong_origin_refuses_the_start_and_names_its_variable() {
             let mut vars = variables("http://127.0.0.1:1");
             vars.insert(name.to_owned(), value.to_owned());
             let (host, data) = ("127.0.0.1".to_owned(), folder.path().to_owned());
-            let options = Options { host, port: 0, data, vars, sync: to_disk() };
+            let options =
+                Options { host, port: 0, data, vars, sync: to_disk(), private_targets: false };
             let refused = App::start(options).await.err().expect("it must not start");
             let complaint = format!("{refused:#}");
             assert!(complaint.contains(name), "{value}: {complaint}");

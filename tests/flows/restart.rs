@@ -39,7 +39,14 @@ impl Folder {
     /// What a start that is refused complains of.
     async fn refused(&self, vars: &[(&str, &str)]) -> String {
         let (host, data) = ("127.0.0.1".to_owned(), self.0.path().to_owned());
-        let options = Options { host, port: 0, data, vars: given(vars), sync: to_disk() };
+        let options = Options {
+            host,
+            port: 0,
+            data,
+            vars: given(vars),
+            sync: to_disk(),
+            private_targets: false,
+        };
         format!("{:#}", App::start(options).await.err().expect("it must not start"))
     }
 }

@@ -16,7 +16,14 @@ use tempfile::TempDir;
 use tests::support::{Caller, Credential, Vars, events, variables};
 
 fn options(data: &Path, vars: Vars) -> Options {
-    Options { host: "127.0.0.1".to_owned(), port: 0, data: data.to_owned(), vars, sync: to_disk() }
+    Options {
+        host: "127.0.0.1".to_owned(),
+        port: 0,
+        data: data.to_owned(),
+        vars,
+        sync: to_disk(),
+        private_targets: false,
+    }
 }
 
 /// The variables of an installation that finds its Pega in the vault.

@@ -69,7 +69,9 @@ impl Installation {
 /// A local installation on this folder and any free port.
 pub async fn start_app(data: &Path, vars: HashMap<String, String>, sync: Sync) -> App {
     let (host, data) = ("127.0.0.1".to_owned(), data.to_owned());
-    App::start(Options { host, port: 0, data, vars, sync }).await.expect("an installation")
+    App::start(Options { host, port: 0, data, vars, sync, private_targets: true })
+        .await
+        .expect("an installation")
 }
 
 /// The variables of a test installation: its Pega and sender, and quick retries.

@@ -6,6 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
+use crate::integrations::webhooks;
 use crate::{access, audit, monitoring, pega};
 
 #[derive(OpenApi)]
@@ -15,6 +16,7 @@ use crate::{access, audit, monitoring, pega};
     tags(
         (name = "pega", description = "Events from Pega, and what became of them"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
+        (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
         (name = "monitoring", description = "Whether it is well"),
         (name = "documentation", description = "What can be called, and how"),
@@ -52,6 +54,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(access::account::api::routes()),
         Routes::document(access::sources::api::routes()),
         Routes::document(access::tenants::api::routes()),
+        Routes::document(webhooks::api::routes()),
         Routes::document(audit::api::routes()),
         Routes::document(monitoring::api::routes()),
         Routes::document(api::routes()),

@@ -15,9 +15,7 @@ use shared::table::{Cond, Item, Key, Table, Write};
 use shared::tenant::Tenant;
 
 use super::catalogue::EventType;
-use super::message::{
-    KEPT_SECONDS, Message, end_of_partition, message_key, messages_from,
-};
+use super::message::{KEPT_SECONDS, Message, end_of_partition, message_key, messages_from};
 use super::{Subscriber, audience};
 use crate::integrations::webhooks::{Endpoint, emitted, first_delivery, policy};
 

@@ -20,6 +20,8 @@ use shared::web::Caller;
 use super::envelope::NewEvent;
 use super::event::{Case, Event, case_key, event_key, events_table, lane, type_partition};
 use super::payload;
+use crate::messages::Emitter;
+use crate::messages::catalogue::PEGA_EVENT_RECEIVED;
 
 /// How often a case that other events enter at the same moment is tried.
 const TRIES: u32 = 20;
@@ -35,6 +37,7 @@ pub struct Intake {
     ids: Sequence,
     turns: Turns,
     trail: Trail,
+    emitter: Emitter,
     clock: Clock,
 }
 
@@ -63,7 +66,8 @@ enum Tried {
 }
 
 impl Intake {
-    /// Needs the tables `events`, `control` and `audit`, and the queue of events.
+    /// Needs the tables `events`, `control`, `audit` and `messages`, and the queues of events,
+    /// of deliveries and of live messages.
     pub fn load(env: &Env) -> Result<Self> {
         let control = env.table("CONTROL_TABLE")?;
         Ok(Self {
@@ -71,6 +75,7 @@ impl Intake {
             ids: Sequence::new(control.clone(), "event"),
             turns: Turns::default(),
             trail: Trail::load(env)?,
+            emitter: Emitter::load(env)?,
             control,
             lane: lane(env)?,
             clock: env.clock(),
@@ -135,11 +140,15 @@ impl Intake {
             writes.push(key.remember(&self.control, tenant, &self.clock, id, &request.digest)?);
         }
         writes.extend(packed.writes(&self.events, &event.pk)?);
+        let told = json!({ "event_id": id, "event": new.event, "case_id": new.case_id });
+        let mut emission = self.emitter.prepare(tenant, PEGA_EVENT_RECEIVED, &told).await?;
+        writes.extend(emission.take_writes());
         match self.events.transact(&ids::time_ordered(), writes).await? {
             Written::Done => {
                 let key = event_key(tenant, id);
                 let first = event.after.is_none();
                 self.lane.hint(if first { Hint::fresh(key) } else { Hint::at(key) }).await;
+                self.emitter.announce(emission).await;
                 Ok(Tried::Accepted(Accepted { id, replayed: false }))
             }
             Written::Refused(refusals) => refused(refusals, request),

@@ -1,7 +1,7 @@
 //! Use case: work through one event. In the order of its case, at most one note
 //! on the case, and the result with the event in one write.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
@@ -14,6 +14,8 @@ use super::decision::{Decision, Plan, decide};
 use super::event::{Event, IGNORED, event_key, events_table, jobs};
 use super::note::CaseNote;
 use super::{payload, report};
+use crate::messages::Emitter;
+use crate::messages::catalogue::{EventType, PEGA_EVENT_FAILED, PEGA_EVENT_PROCESSED};
 
 /// How long an event waits for the one before it until the sweeper asks again;
 /// whoever settles that one asks at once.
@@ -22,9 +24,11 @@ const BEHIND_MS: i64 = 10 * 60_000;
 /// The worker of events.
 pub type Worker = Runner<Events>;
 
-/// Needs the table `events`, its queue, and Pega's credentials.
+/// Needs the tables `events`, `messages` and `control`, the queues of events, of
+/// deliveries and of live messages, and Pega's credentials.
 pub fn worker(env: &Env) -> Result<Worker> {
-    let events = Events { events: events_table(env)?, pega: Pega::load(env)?, clock: env.clock() };
+    let (events, emitter) = (events_table(env)?, Emitter::load(env)?);
+    let events = Events { events, pega: Pega::load(env)?, emitter, clock: env.clock() };
     Ok(Runner::new(events, jobs(env)?, env.queue("EVENTS_QUEUE_URL")?))
 }
 
@@ -37,6 +41,7 @@ pub async fn deliver(worker: &Worker, hint: Hint) -> Result<()> {
 pub struct Events {
     events: Table,
     pega: Pega,
+    emitter: Emitter,
     clock: Clock,
 }
 
@@ -72,12 +77,17 @@ impl Work for Events {
                 (report::processed(&event.event, &plan, alerted)?, None)
             }
         };
-        Ok(Done { record: self.outcome(result), park, again: None })
+        let told = self.told(event, PEGA_EVENT_PROCESSED, &result).await?;
+        Ok(Done { record: self.outcome(result).and(told), park, again: None })
     }
 
-    async fn failed(&self, _: &Event, failure: &Failure, last: bool) -> Result<Record> {
-        let outcome = last.then(|| self.outcome(report::failed(&failure.reason)));
-        Ok(outcome.unwrap_or_default())
+    async fn failed(&self, event: &Event, failure: &Failure, last: bool) -> Result<Record> {
+        if !last {
+            return Ok(Record::default());
+        }
+        let result = report::failed(&failure.reason);
+        let told = self.told(event, PEGA_EVENT_FAILED, &result).await?;
+        Ok(self.outcome(result).and(told))
     }
 
     /// The event that waits for this one, as it said on this one's row.
@@ -104,6 +114,19 @@ impl Events {
         }
         let note = CaseNote { pega: &self.pega, case_id: &event.case_id, text };
         claim.perform(&note).await.map(|()| true)
+    }
+
+    /// What is told to others of an event that was worked through, well or badly.
+    async fn told(&self, event: &Event, kind: EventType, result: &str) -> Result<Record> {
+        let result: Json = serde_json::from_str(result).map_err(Error::internal)?;
+        let data = json!({
+            "event_id": event.id(),
+            "event": event.event,
+            "case_id": event.case_id,
+            "processing_result": result,
+        });
+        let emission = self.emitter.prepare(&event.tenant()?, kind, &data).await?;
+        Ok(self.emitter.record(emission))
     }
 
     fn outcome(&self, result: String) -> Record {

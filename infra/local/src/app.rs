@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use functions::access;
 use functions::audit::Sealer;
 use functions::upkeep::{Sweeper, resume};
-use functions::{access, pega};
 use shared::web::Gatekeeper;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,8 +18,9 @@ use tokio::task::JoinSet;
 use crate::bundle::Bundle;
 use crate::data::DataFolder;
 use crate::embedded::{Embedded, Sync};
+use crate::lanes::Lanes;
 use crate::vault::FileVault;
-use crate::{admit, hints, tasks};
+use crate::{admit, tasks};
 
 /// How long open requests and jobs are waited for at the end.
 const GRACE: Duration = Duration::from_secs(25);
@@ -36,6 +37,9 @@ pub struct Options {
     pub vars: HashMap<String, String>,
     /// How writes are put on the disk.
     pub sync: Sync,
+    /// Whether webhooks and connections may lead to this machine and its network; only
+    /// for a process that nobody but this machine reaches.
+    pub private_targets: bool,
 }
 
 /// A running installation.
@@ -50,10 +54,14 @@ pub struct App {
 impl App {
     /// Opens the data folder, takes up what was left under way, and listens.
     pub async fn start(options: Options) -> Result<Self> {
-        let (queue, hinted) = hints::channel();
-        let queues: hints::Queues = vec![("EVENTS_QUEUE_URL", queue)];
-        let bundle = Bundle::open(&options.data, options.vars, options.sync, queues).await?;
+        let private = options.private_targets;
+        let alone = matches!(options.host.as_str(), "127.0.0.1" | "::1" | "localhost");
+        let (lanes, queues) = Lanes::open();
+        let Options { data, vars, sync, .. } = options;
+        let bundle = Bundle::open(&data, vars, sync, queues, private).await?;
         let (env, database) = (&bundle.env, &bundle.database);
+        let open = env.targets()?.allow_loopback();
+        ensure!(alone || !open, "private targets are for a process on 127.0.0.1 alone");
         admit::named_sender(env).await?;
         let open = resume(env).await?;
         if open > 0 {
@@ -66,11 +74,7 @@ impl App {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let worker = Arc::new(pega::worker(env)?);
-        tasks.spawn(hints::work(hinted, stopped.clone(), move |hint| {
-            let worker = worker.clone();
-            async move { worker.deliver(hint).await }
-        }));
+        lanes.work(env, &mut tasks, &stopped)?;
         let (sweeper, sealer) = (Sweeper::load(env)?, Sealer::load(env)?);
         tasks.spawn(tasks::sweep(sweeper, sealer, database.clone(), stopped.clone()));
         let gatekeeper = access::gatekeeper(env)?;

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
+use functions::integrations::webhooks;
 use functions::{access, audit, monitoring, pega};
 use shared::env::Env;
 use shared::web::{Browsers, Gatekeeper, Routes, finish};
@@ -36,6 +37,7 @@ impl Bundle {
         mut vars: HashMap<String, String>,
         sync: Sync,
         queues: Queues,
+        private_targets: bool,
     ) -> Result<Self> {
         let data = DataFolder::take(folder)?;
         // Taken out, so that no use case sees it.
@@ -46,6 +48,7 @@ impl Bundle {
         let database = Embedded::open(&data.database(), sync)?;
         vars.extend(table_variables().map(|(name, table)| (name.to_owned(), table.to_owned())));
         let env = Env::new(vars, database.sdk()).with_other_queues(Arc::new(Nobody));
+        let env = if private_targets { env.with_private_targets() } else { env };
         let env = queues.into_iter().fold(env, |env, (name, queue)| env.with_queue(name, queue));
         let env = env.with_vault(Arc::new(vault.clone()));
         let env = match database.disk() {
@@ -67,6 +70,7 @@ impl Bundle {
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
             .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
+            .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
             .and(audit::api::routes().with(audit::AuditLog::load(env)?))
             .and(monitoring::api::routes().with(monitoring::Health::load(env)?))
             .and(documentation::api::routes().with(Documentation::load(env)?)))

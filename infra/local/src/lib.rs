@@ -9,6 +9,7 @@ mod data;
 mod demo;
 pub mod embedded;
 mod hints;
+mod lanes;
 mod say;
 mod tasks;
 pub mod vault;

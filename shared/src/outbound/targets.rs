@@ -7,7 +7,8 @@
 //! a name that resolves to something else the next moment gains nothing.
 //! Source of the ranges: IANA's registries of special-purpose addresses.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
 use ipnet::IpNet;
@@ -18,7 +19,9 @@ use super::names::{Names, Unknown};
 use crate::error::{Error, Result};
 
 /// The ports that users' targets may have.
-const PORTS: [u16; 4] = [80, 443, 8080, 8443];
+const PORTS: [Ports; 4] = [80..=80, 443..=443, 8080..=8080, 8443..=8443];
+/// What no configuration opens: there is a cloud's metadata service.
+const NEVER: [&str; 2] = ["169.254.0.0/16", "fe80::/10"];
 
 /// Ranges that are not the public internet.
 static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
@@ -61,8 +64,13 @@ static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
 pub struct Targets {
     names: Arc<dyn Names>,
     private: bool,
-    ports: Arc<[u16]>,
+    ports: Arc<[Ports]>,
+    /// Networks that may be called though they are not public.
+    networks: Arc<[IpNet]>,
 }
+
+/// Ports from one to another, both included.
+type Ports = RangeInclusive<u16>;
 
 /// An address that users may not have us call.
 #[derive(Debug, thiserror::Error)]
@@ -70,15 +78,28 @@ pub struct Targets {
 pub(super) struct Private;
 
 impl Targets {
-    /// Public addresses, on the usual ports of the web and these.
-    pub fn public(names: Arc<dyn Names>, more_ports: &[u16]) -> Self {
-        let ports = PORTS.iter().chain(more_ports).copied().collect();
-        Self { names, private: false, ports }
+    /// Public addresses, and those of `networks` (`10.2.0.0/16, …`), on the usual ports of
+    /// the web and `ports` (`9000, 9100-9200`).
+    ///
+    /// # Errors
+    /// `Internal` when either cannot be read.
+    pub fn of(names: Arc<dyn Names>, networks: &str, ports: &str) -> Result<Self> {
+        let networks: Option<Vec<IpNet>> = parts(networks).map(|one| one.parse().ok()).collect();
+        let networks = networks.ok_or_else(|| Error::bug("TARGET_NETWORKS cannot be read"))?;
+        let more: Option<Vec<Ports>> = parts(ports).map(read_ports).collect();
+        let more = more.ok_or_else(|| Error::bug("TARGET_PORTS cannot be read"))?;
+        let ports = PORTS.into_iter().chain(more).collect();
+        Ok(Self { names, private: false, ports, networks: networks.into() })
     }
 
     /// Every address and port. For a process that nobody but its own machine reaches.
     pub fn anywhere(names: Arc<dyn Names>) -> Self {
-        Self { names, private: true, ports: Arc::default() }
+        Self { names, private: true, ports: Arc::default(), networks: Arc::default() }
+    }
+
+    /// Whether this machine's own services may be called.
+    pub fn allow_loopback(&self) -> bool {
+        self.allow(Ipv4Addr::LOCALHOST.into()) || self.allow(Ipv6Addr::LOCALHOST.into())
     }
 
     /// Refuses an address as it is given, and one whose name resolves to an address
@@ -115,7 +136,9 @@ impl Targets {
     }
 
     fn allows_port(&self, url: &Url) -> bool {
-        self.private || url.port_or_known_default().is_some_and(|port| self.ports.contains(&port))
+        let port = url.port_or_known_default();
+        let open = |port| self.ports.iter().any(|ports| ports.contains(&port));
+        self.private || port.is_some_and(open)
     }
 
     fn allows_literal(&self, url: &Url) -> bool {
@@ -130,8 +153,25 @@ impl Targets {
     /// Whether this address may be called.
     fn allow(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.private || !SPECIAL.iter().any(|range| range.contains(&address))
+        let within = |ranges: &[IpNet]| ranges.iter().any(|range| range.contains(&address));
+        self.private
+            || !within(&SPECIAL)
+            || (within(&self.networks) && !NEVER.iter().any(|range| is_within(range, address)))
     }
+}
+
+fn is_within(range: &str, address: IpAddr) -> bool {
+    range.parse().is_ok_and(|range: IpNet| range.contains(&address))
+}
+
+/// The parts of a list with commas between.
+fn parts(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn read_ports(text: &str) -> Option<Ports> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some(first.trim().parse().ok()?..=last.trim().parse().ok()?)
 }
 
 /// How the client resolves names: to addresses that may be called and no others.
@@ -159,8 +199,32 @@ mod tests {
     use super::*;
 
     fn check(url: &str, allowed: bool) {
-        let targets = Targets::public(Arc::new(SystemNames), &[9000]);
-        assert_eq!(targets.vet(url).is_ok(), allowed, "{url}");
+        let targets = Targets::of(Arc::new(SystemNames), "", "9000, 9100-9200");
+        assert!(targets.is_ok_and(|targets| targets.vet(url).is_ok() == allowed), "{url}");
+    }
+
+    #[test]
+    fn an_operator_opens_networks_but_never_the_one_of_metadata() -> Result<()> {
+        let networks = "10.2.0.0/16, 127.0.0.1/32, 169.254.0.0/16, 0.0.0.0/0";
+        let open = Targets::of(Arc::new(SystemNames), &networks[..26], "")?;
+        let wide = Targets::of(Arc::new(SystemNames), networks, "")?;
+        for (address, of_open, of_wide) in [
+            ("10.2.3.4", true, true),
+            ("10.3.0.1", false, true),
+            ("127.0.0.1", true, true),
+            ("[::ffff:10.2.0.1]", true, true),
+            ("[::1]", false, false),
+            ("169.254.169.254", false, false),
+        ] {
+            let url = format!("http://{address}/");
+            assert_eq!(open.vet(&url).is_ok(), of_open, "{address}");
+            assert_eq!(wide.vet(&url).is_ok(), of_wide, "{address}");
+        }
+        assert!(open.allow_loopback());
+        for (networks, ports) in [("10.2.0.0/33", ""), ("x", ""), ("", "0-x"), ("", "65536")] {
+            assert!(Targets::of(Arc::new(SystemNames), networks, ports).is_err());
+        }
+        Ok(())
     }
 
     #[test]
@@ -229,6 +293,7 @@ mod tests {
             "http://93.184.216.34/",
             "https://[2606:4700::1111]:8443/",
             "http://hooks.example:9000/",
+            "http://hooks.example:9150/",
             "http://172.32.0.1/",
         ] {
             check(url, true);
@@ -246,6 +311,7 @@ mod tests {
             "https://user@hooks.example/",
             "https://hooks.example:22/",
             "http://hooks.example:9001/",
+            "http://hooks.example:9201/",
             "http://",
             "",
             "http://[fe80::1%25eth0]/",

@@ -48,6 +48,12 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self(self.0.routes((schemas, paths, methods)))
     }
 
+    /// These routes and those.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self(self.0.merge(others.0))
+    }
+
     /// Mounts these routes once more under a prefix, for callers who know them there. The
     /// document tells of them where they were before.
     #[must_use]
@@ -66,14 +72,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Gives the handlers their use case.
     pub fn with(self, state: S) -> Routes {
         Routes(self.0.with_state(state))
-    }
-}
-
-impl Routes {
-    /// These routes and those.
-    #[must_use]
-    pub fn and(self, others: Self) -> Self {
-        Self(self.0.merge(others.0))
     }
 }
 

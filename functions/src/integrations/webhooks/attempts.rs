@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::error::Result;
-use shared::table::{Key, Query, Table};
+use shared::table::{Query, Table};
 use shared::tenant::Tenant;
 use shared::web::to_the_millisecond;
 use utoipa::ToSchema;

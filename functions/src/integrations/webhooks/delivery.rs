@@ -25,32 +25,32 @@ pub struct Delivery {
     pk: String,
     /// The message's id, which sorts by time.
     sk: String,
-    pub seq: i64,
-    pub event_type: String,
+    pub(super) seq: i64,
+    pub(super) event_type: String,
     /// When the message was emitted, milliseconds since 1970.
-    pub created_at: i64,
+    pub(super) created_at: i64,
     /// Whether it has a place in the order of its webhook.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub ordered: bool,
+    pub(super) ordered: bool,
     /// How many attempts ended, over all times that it was driven.
     #[serde(default)]
-    pub tried: u32,
+    pub(super) tried: u32,
     /// How many of them since it was last driven anew.
     #[serde(default)]
-    pub failed_tries: u32,
+    pub(super) failed_tries: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delivered_at: Option<i64>,
+    pub(super) delivered_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub http_status: Option<u16>,
+    pub(super) http_status: Option<u16>,
     /// The beginning of the last answer's body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub response: Option<String>,
+    pub(super) response: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub class: Option<ErrorClass>,
+    pub(super) class: Option<ErrorClass>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<i64>,
+    pub(super) expires_at: Option<i64>,
     #[serde(flatten)]
-    pub job: Job,
+    pub(super) job: Job,
 }
 
 /// In what way a delivery failed.

@@ -20,54 +20,54 @@ use crate::messages::partition;
 pub struct Endpoint {
     pub(super) pk: String,
     pub(super) sk: String,
-    pub id: String,
-    pub name: String,
-    pub url: String,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) url: String,
     /// `POST` or `PUT`.
-    pub method: String,
+    pub(super) method: String,
     /// By their names in lower case.
     #[serde(default)]
-    pub headers: BTreeMap<String, String>,
+    pub(super) headers: BTreeMap<String, String>,
     /// Patterns of the types that it wants.
-    pub event_types: Vec<String>,
+    pub(super) event_types: Vec<String>,
     /// What the data must be like, as a JSON object's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<String>,
-    pub timeout_seconds: u32,
+    pub(super) filter: Option<String>,
+    pub(super) timeout_seconds: u32,
     #[serde(flatten)]
-    pub schedule: Schedule,
+    pub(super) schedule: Schedule,
     /// Deliveries a minute at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate_limit: Option<u32>,
+    pub(super) rate_limit: Option<u32>,
     /// Whether messages are delivered one after the other, in their order.
     #[serde(default)]
-    pub ordered: bool,
-    pub format: Format,
-    pub auth_type: AuthType,
+    pub(super) ordered: bool,
+    pub(super) format: Format,
+    pub(super) auth_type: AuthType,
     /// The vault's record with its secrets.
-    pub secrets: String,
-    pub is_active: bool,
+    pub(super) secrets: String,
+    pub(super) is_active: bool,
     /// Why it was disabled, and when, if that was not a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disabled: Option<Disabled>,
+    pub(super) disabled: Option<Disabled>,
     /// Since when every attempt has failed, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failing_since: Option<i64>,
+    pub(super) failing_since: Option<i64>,
     /// Whether it was told of that it keeps failing.
     #[serde(default)]
-    pub warned: bool,
-    pub created_at: i64,
-    pub updated_at: i64,
+    pub(super) warned: bool,
+    pub(super) created_at: i64,
+    pub(super) updated_at: i64,
     /// Which change of it this is, from 1.
-    pub version: i64,
+    pub(super) version: i64,
 }
 
 /// That a webhook was disabled without a person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Disabled {
-    pub reason: String,
+    pub(super) reason: String,
     /// Milliseconds since 1970.
-    pub at: i64,
+    pub(super) at: i64,
 }
 
 /// What the body of a delivery looks like.

@@ -126,9 +126,7 @@ impl Webhooks {
                     return Err(Error::malformed("Cannot retry successfully delivered webhook"));
                 }
                 State::Leased => return conflict("The delivery is being made right now"),
-                _ if !endpoint.is_active && found.event_type != TEST.0 => {
-                    return conflict("The webhook is disabled; enable it first");
-                }
+                _ if found.event_type != TEST.0 => self.must_be_active(&endpoint)?,
                 _ => {}
             }
             let subject = format!("webhook:{}", endpoint.id);
@@ -179,6 +177,17 @@ impl Webhooks {
         self.change(by, "webhook.test", &endpoint.id, &details, writes, "").await?;
         self.emitter.announce(emission.to_webhooks_alone()).await;
         Ok(())
+    }
+
+    /// That messages are delivered to it.
+    ///
+    /// # Errors
+    /// `Conflict`.
+    pub(super) fn must_be_active(&self, endpoint: &Endpoint) -> Result<()> {
+        if endpoint.is_active {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Conflict, "The webhook is disabled; enable it first"))
     }
 
     /// The type of this name that an example can be sent of.

@@ -1,6 +1,8 @@
 //! Outgoing webhooks: addresses of other systems that are told what happened, each
 //! delivery a durable job.
 
+pub mod api;
+mod api_deliveries;
 mod attempts;
 mod body;
 mod client;
@@ -25,4 +27,4 @@ pub use delivery::{first_delivery, lane, policy};
 pub use endpoint::Endpoint;
 pub(crate) use stats::emitted;
 pub use store::Webhooks;
-pub use work::{Worker, deliver, worker};
+pub use work::{Errand, Worker, deliver, worker};

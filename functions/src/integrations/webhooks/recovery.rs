@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::error::{Error, Kind, Result};
+use shared::error::{Error, Result};
 use shared::ids;
 use shared::jobs::{Claim, Done, Failure, Job, Ready, Record, Row, Work};
 use shared::queue::{Hint, Unsent};
@@ -32,11 +32,11 @@ const COUNTED: usize = 10_000;
 pub struct Recovery {
     pk: String,
     sk: String,
-    pub id: String,
+    pub(super) id: String,
     endpoint: String,
     /// From when on, and up to when, milliseconds since 1970.
-    pub since: i64,
-    pub until: i64,
+    pub(super) since: i64,
+    pub(super) until: i64,
     /// What is left to do of each part.
     #[serde(default)]
     failed_from: Option<String>,
@@ -44,13 +44,13 @@ pub struct Recovery {
     missing_from: Option<i64>,
     /// Deliveries that were driven anew, and messages that were put on their way.
     #[serde(default)]
-    pub recovered: i64,
+    pub(super) recovered: i64,
     #[serde(default)]
-    pub replayed: i64,
-    pub created_at: i64,
+    pub(super) replayed: i64,
+    pub(super) created_at: i64,
     expires_at: i64,
     #[serde(flatten)]
-    pub job: Job,
+    pub(super) job: Job,
 }
 
 /// What is to be recovered.
@@ -85,9 +85,8 @@ impl Webhooks {
         since: i64,
         enable: bool,
     ) -> Result<Recovery> {
-        if !endpoint.is_active && !enable {
-            let told = "The webhook is disabled; enable it first";
-            return Err(Error::new(Kind::Conflict, told));
+        if !enable {
+            self.must_be_active(endpoint)?;
         }
         let recovery = self.recovery(&by.tenant, endpoint, what, since).await?;
         let mut writes = vec![self.messages.put(Item::of(&recovery)?, Some(Cond::Absent("pk")))];

@@ -1,15 +1,36 @@
 //! The worker of the lane: hints at deliveries and at recoveries, told apart by their
 //! keys.
 
+use serde::Deserialize;
 use shared::env::Env;
 use shared::error::Result;
-use shared::jobs::Runner;
+use shared::jobs::{Job, Row, Runner};
 use shared::queue::Hint;
+use shared::table::Key;
 use shared::tenant::Tenant;
 
 use super::recovery::{RECOVERY, Recoveries};
 use super::store::Webhooks;
 use super::worker::Deliveries;
+
+/// A row of the lane, whatever it is besides.
+#[derive(Debug, Deserialize)]
+pub struct Errand {
+    #[serde(flatten)]
+    key: Key,
+    #[serde(flatten)]
+    job: Job,
+}
+
+impl Row for Errand {
+    fn key(&self) -> Key {
+        self.key.clone()
+    }
+
+    fn job(&self) -> &Job {
+        &self.job
+    }
+}
 
 /// Works through hints of both queues, first attempts and further ones alike.
 pub struct Worker {

@@ -8,7 +8,7 @@ use shared::clock::{Clock, millis};
 use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::ids;
-use shared::jobs::{Claim, Done, Failure, Jobs, Ready, Record, Row, Work};
+use shared::jobs::{Claim, Done, Failure, Ready, Record, Row, Work};
 use shared::limit::{Limiter, WINDOW};
 use shared::outbound::Outbound;
 use shared::table::{Item, Key, Query, Read, Table, Value};
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::attempts::{KEPT_SECONDS, TriedView};
 use super::client::{Attempt, Refusal, beginning, deliver};
-use super::delivery::{Delivery, ErrorClass, delivery_key, jobs, order_key, order_partition};
+use super::delivery::{Delivery, ErrorClass, delivery_key, order_key, order_partition};
 use super::endpoint::{Endpoint, endpoint_key};
 use super::health::Health;
 use super::secrets::Secrets;
@@ -46,7 +46,6 @@ pub struct Deliveries {
     limiter: Limiter,
     emitter: Emitter,
     health: Health,
-    pub(super) jobs: Jobs,
     clock: Clock,
 }
 
@@ -72,7 +71,6 @@ impl Deliveries {
             limiter: Limiter::new("deliveries", control, env.clock()),
             emitter: Emitter::load(env)?,
             health: Health::load(env)?,
-            jobs: jobs(env)?,
             clock: env.clock(),
         })
     }

@@ -74,7 +74,7 @@ impl Whom {
         let folder = &self.data;
         let there = DataFolder::database_in(folder).exists();
         ensure!(there, "there is no installation in {}", folder.display());
-        let bundle = Bundle::open(folder, vars, to_disk(), Vec::new()).await?;
+        let bundle = Bundle::open(folder, vars, to_disk(), Vec::new(), false).await?;
         let tenant = match &self.tenant {
             Some(name) => Tenant::parse(name)?,
             None => operator(&bundle.env)?,

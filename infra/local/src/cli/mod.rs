@@ -67,6 +67,10 @@ pub(crate) struct Serve {
     /// Folder that everything is kept in.
     #[arg(long, default_value = "./.caseway")]
     data: PathBuf,
+    /// Lets webhooks and connections lead to this machine and its network. Only together
+    /// with a host of 127.0.0.1.
+    #[arg(long)]
+    allow_private_targets: bool,
 }
 
 /// Does what the command line asks for.
@@ -103,7 +107,8 @@ async fn run_command(command: Command) -> Result<()> {
 impl Serve {
     pub(crate) fn with(self, vars: HashMap<String, String>) -> Options {
         let sync = to_disk();
-        Options { host: self.host, port: self.port, data: self.data, vars, sync }
+        let Self { host, port, data, allow_private_targets: private_targets } = self;
+        Options { host, port, data, vars, sync, private_targets }
     }
 }
 

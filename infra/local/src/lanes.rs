@@ -1,0 +1,58 @@
+//! The queues of the local process, and who works through each.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use functions::integrations::webhooks;
+use functions::pega;
+use shared::env::Env;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::hints::{Hinted, Queues, channel, work};
+
+/// Where hints come out, before anybody works through them.
+pub(crate) struct Lanes {
+    events: Hinted,
+    deliveries: Hinted,
+    retries: Hinted,
+}
+
+impl Lanes {
+    /// All lanes, and the ends that hints go into.
+    pub fn open() -> (Self, Queues) {
+        let (into_events, events) = channel();
+        let (into_deliveries, deliveries) = channel();
+        let (into_retries, retries) = channel();
+        let queues: Queues = vec![
+            ("EVENTS_QUEUE_URL", into_events),
+            ("DELIVERIES_QUEUE_URL", into_deliveries),
+            ("RETRIES_QUEUE_URL", into_retries),
+        ];
+        (Self { events, deliveries, retries }, queues)
+    }
+
+    /// Works through all of them until told to stop. First deliveries and further ones
+    /// have places of their own, so that late ones never keep a first one waiting.
+    pub fn work(
+        self,
+        env: &Env,
+        tasks: &mut JoinSet<()>,
+        stopped: &watch::Receiver<bool>,
+    ) -> Result<()> {
+        let events = Arc::new(pega::worker(env)?);
+        tasks.spawn(work(self.events, stopped.clone(), move |hint| {
+            let events = events.clone();
+            async move { events.deliver(hint).await }
+        }));
+        let messages = Arc::new(webhooks::worker(env)?);
+        for hinted in [self.deliveries, self.retries] {
+            let messages = messages.clone();
+            tasks.spawn(work(hinted, stopped.clone(), move |hint| {
+                let messages = messages.clone();
+                async move { webhooks::deliver(&messages, hint).await }
+            }));
+        }
+        Ok(())
+    }
+}
