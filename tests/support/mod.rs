@@ -19,5 +19,5 @@ pub use installation::{
     Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,
 };
 pub use process::{Process, Vars};
-pub use service::{Nowhere, Service};
+pub use service::{Collected, Nowhere, Service};
 pub use world::{Act, World};

@@ -14,11 +14,12 @@ use local::vault::FileVault;
 use serde_json::Value;
 use shared::clock::Clock;
 use shared::env::Env;
+use shared::jobs::sweep;
 use shared::tenant::Tenant;
 use shared::vault::Vault;
 use tempfile::TempDir;
 
-use super::{Answer, Nowhere, Service};
+use super::{Answer, Collected, Nowhere, Service};
 
 /// A world of its own.
 pub struct World {
@@ -27,6 +28,8 @@ pub struct World {
     pub service: Service,
     pub admin_key: String,
     pub database: Embedded,
+    /// Hints at deliveries that nobody was told of yet.
+    pub deliveries: Arc<Collected>,
     vault: FileVault,
     vars: HashMap<String, String>,
     _folder: TempDir,
@@ -54,14 +57,18 @@ impl World {
         let folder = TempDir::new().expect("a folder");
         let vault = FileVault::open(folder.path(), None).expect("a vault");
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
-        let env = env.with_other_queues(Arc::new(Nowhere));
+        let deliveries = Arc::new(Collected::default());
+        let env = env
+            .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
+            .with_queue("RETRIES_QUEUE_URL", deliveries.clone())
+            .with_other_queues(Arc::new(Nowhere));
         let env = env.with_vault(Arc::new(vault.clone()));
         let setup = Setup::load(&env).expect("a setup");
         let tenant = Tenant::parse("default").expect("a name");
         let made = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
         let service = Self::service(&env);
         let admin_key = made.admin_key;
-        Self { clock, env, service, admin_key, database, vault, vars, _folder: folder }
+        Self { clock, env, service, admin_key, database, deliveries, vault, vars, _folder: folder }
     }
 
     /// The variables of its processes.
@@ -93,6 +100,22 @@ impl World {
     /// Moves time on.
     pub fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Works through all that is due now for webhooks, and what follows from it.
+    pub async fn deliver(&self) {
+        let worker = webhooks::worker(&self.env).expect("a worker");
+        let lane = webhooks::lane(&self.env).expect("a lane");
+        loop {
+            sweep(&lane).await.expect("a sweep");
+            let hints = self.deliveries.take();
+            if hints.is_empty() {
+                return;
+            }
+            for hint in hints {
+                webhooks::deliver(&worker, hint).await.expect("worked through");
+            }
+        }
     }
 
     /// Somebody with these headers.

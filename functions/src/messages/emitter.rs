@@ -167,6 +167,15 @@ impl Emitter {
         let (Key { pk, sk }, at) = (message_key(tenant, seq), self.clock.now_ms());
         let expires_at = at / 1000 + KEPT_SECONDS;
         let event_type = kind.0.to_owned();
-        Ok(Message { pk, sk, seq, id: ids::time_ordered_at(at), event_type, at, data, expires_at })
+        Ok(Message {
+            pk,
+            sk,
+            seq,
+            id: ids::time_ordered_at(at, seq),
+            event_type,
+            at,
+            data,
+            expires_at,
+        })
     }
 }

@@ -20,6 +20,10 @@ pub enum Fault {
     Answer(StatusCode, String),
     /// As `Answer`, with a `Retry-After` of so many seconds.
     Busy(StatusCode, u64),
+    /// Sends the caller elsewhere; nothing happens.
+    Redirect(String),
+    /// Answers that it happened, which it did not, with a body that never ends.
+    Stall,
     /// Cuts the connection; nothing happens.
     Cut,
     /// Cuts the connection after it happened.
@@ -83,6 +87,11 @@ pub(crate) async fn misbehave(
         Some(Fault::Answer(status, body)) => (status, body).into_response(),
         Some(Fault::Busy(status, seconds)) => {
             (status, [("retry-after", seconds.to_string())]).into_response()
+        }
+        Some(Fault::Redirect(to)) => (StatusCode::FOUND, [("location", to)]).into_response(),
+        Some(Fault::Stall) => {
+            let endless = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+            Response::new(Body::from_stream(endless))
         }
         Some(Fault::Cut) => cut(),
         Some(Fault::DoneThenCut) => {

@@ -1,0 +1,164 @@
+//! A receiver of webhooks: keeps what it takes, checks signatures with Standard Webhooks'
+//! own library if it was given a secret, and misbehaves on demand.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use bytes::Bytes;
+use standardwebhooks::Webhook;
+use tokio::sync::watch;
+
+use crate::fault::misbehave;
+use crate::{Faults, Server};
+
+/// The largest body that it takes, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// A running receiver.
+pub struct Receiver {
+    server: Server,
+    state: Arc<Ledger>,
+    /// What goes wrong next.
+    pub faults: Faults,
+}
+
+/// A request that it took.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// `POST` or another method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, as sent.
+    pub body: Bytes,
+    /// When it was there whole.
+    pub at: Instant,
+}
+
+struct Ledger {
+    taken: watch::Sender<Vec<Taken>>,
+    /// One of these must have signed; none when nothing is checked.
+    secrets: Mutex<Vec<String>>,
+    /// Requests that are under way, and as many as ever were.
+    at_once: Mutex<(usize, usize)>,
+}
+
+impl Taken {
+    /// A header's value; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+impl Receiver {
+    /// Starts one on any free port that takes everything.
+    pub async fn start() -> std::io::Result<Self> {
+        Self::start_on(0).await
+    }
+
+    /// Starts one on this port.
+    pub async fn start_on(port: u16) -> std::io::Result<Self> {
+        let ledger = Ledger {
+            taken: watch::Sender::default(),
+            secrets: Mutex::default(),
+            at_once: Mutex::default(),
+        };
+        let (state, faults) = (Arc::new(ledger), Faults::default());
+        let router = Router::new()
+            .fallback(take)
+            .layer(from_fn_with_state(faults.clone(), misbehave))
+            .layer(from_fn_with_state(state.clone(), count))
+            .with_state(state.clone());
+        let server = Server::start(router, port).await?;
+        Ok(Self { server, state, faults })
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.server.port()
+    }
+
+    /// From now on it takes only what one of these secrets has signed just now, and
+    /// answers 401 to all else.
+    pub fn check(&self, secrets: &[&str]) {
+        *self.state.secrets() = secrets.iter().map(|secret| (*secret).to_owned()).collect();
+    }
+
+    /// What it took, in order.
+    pub fn taken(&self) -> Vec<Taken> {
+        self.state.taken.borrow().clone()
+    }
+
+    /// How many requests were under way at a time, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.state.at_once().1
+    }
+
+    /// Waits until it took this many.
+    pub async fn took(&self, many: usize) -> Vec<Taken> {
+        let mut taken = self.state.taken.subscribe();
+        let enough = taken.wait_for(|taken| taken.len() >= many).await;
+        enough.map(|taken| taken.clone()).unwrap_or_default()
+    }
+}
+
+impl Ledger {
+    fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn at_once(&self) -> MutexGuard<'_, (usize, usize)> {
+        self.at_once.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_signed(&self, headers: &HeaderMap, body: &Bytes) -> bool {
+        let secrets = self.secrets();
+        let signed = |secret: &String| {
+            Webhook::new(secret).is_ok_and(|webhook| webhook.verify(body, headers).is_ok())
+        };
+        secrets.is_empty() || secrets.iter().any(signed)
+    }
+}
+
+async fn take(State(ledger): State<Arc<Ledger>>, request: Request) -> StatusCode {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST).await else { return StatusCode::PAYLOAD_TOO_LARGE };
+    if !ledger.is_signed(&parts.headers, &body) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let (method, headers) = (parts.method.to_string(), parts.headers);
+    let taken = Taken { method, path, headers, body, at: Instant::now() };
+    ledger.taken.send_modify(|all| all.push(taken));
+    StatusCode::NO_CONTENT
+}
+
+/// Counts the requests that are under way.
+async fn count(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) -> Response {
+    {
+        let mut at_once = ledger.at_once();
+        at_once.0 += 1;
+        at_once.1 = at_once.1.max(at_once.0);
+    }
+    let response = next.run(request).await;
+    ledger.at_once().0 -= 1;
+    response
+}

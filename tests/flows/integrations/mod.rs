@@ -1,0 +1,3 @@
+//! Workforce integrations: connections, and webhooks that tell other systems.
+
+mod webhooks;

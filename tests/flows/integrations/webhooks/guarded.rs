@@ -1,0 +1,152 @@
+//! Webhooks are no way into the operator's network: not at registration, not by a
+//! redirect, not by a name that changes what it resolves to.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use functions::integrations::webhooks;
+use serde_json::json;
+use shared::boxed::Boxed;
+use shared::env::Env;
+use shared::outbound::Names;
+use simulators::Fault;
+use simulators::receiver::Receiver;
+use tests::support::World;
+
+use super::{WEBHOOKS, deliveries, event, register, world};
+
+/// Names that resolve to what the test says, each answer once; the last one stays.
+struct Changing(Mutex<Vec<Vec<IpAddr>>>);
+
+impl Changing {
+    fn of(answers: &[&[&str]]) -> Arc<Self> {
+        let addresses = |answer: &&[&str]| {
+            answer.iter().map(|address| address.parse().expect("an address")).collect()
+        };
+        Arc::new(Self(Mutex::new(answers.iter().rev().map(addresses).collect())))
+    }
+}
+
+impl Names for Changing {
+    fn resolve<'a>(&'a self, _: &'a str) -> Boxed<'a, io::Result<Vec<IpAddr>>> {
+        let mut answers = self.0.lock().expect("no panic");
+        let answer = if answers.len() > 1 { answers.pop() } else { answers.last().cloned() };
+        Box::pin(async { Ok(answer.unwrap_or_default()) })
+    }
+}
+
+/// A world in which names resolve so, and its webhooks' routes.
+async fn world_with_names(names: Arc<Changing>) -> World {
+    let mut world = World::with(&[("TARGET_PORTS", "1-65535")]).await;
+    world.env = world.env.clone().with_names(names);
+    world.service = World::service(&world.env);
+    world
+}
+
+#[tokio::test]
+async fn private_addresses_are_refused_at_registration() {
+    let world = World::with(&[]).await;
+    for url in [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.0.0.1/",
+        "http://192.168.1.1/",
+        "http://172.16.5.4/",
+        "http://2130706433/",
+        "http://0177.0.0.1/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://100.64.1.1/",
+        "http://0.0.0.0/",
+        "http://93.184.216.34:9001/",
+        "http://93.184.216.34:22/",
+    ] {
+        let new = json!({"name": "n", "url": url, "event_types": ["*"]});
+        let refused = world.admin().send("POST", WEBHOOKS, new).await;
+        assert_eq!(refused.status, 422, "{url}: {}", refused.text);
+        assert_eq!(refused.json["errors"][0]["field"], "url", "{url}");
+    }
+    let public = json!({"name": "n", "url": "http://93.184.216.34/", "event_types": ["*"]});
+    assert_eq!(world.admin().send("POST", WEBHOOKS, public).await.status, 200);
+}
+
+/// A name is public when the webhook is saved and when it is looked at, and private when
+/// it is called: nothing is connected to but what was looked at.
+#[tokio::test]
+async fn a_name_that_turns_private_is_not_called() {
+    let receiver = Receiver::start().await.expect("a receiver");
+    for private in ["127.0.0.1", "::ffff:127.0.0.1", "::1"] {
+        let names = Changing::of(&[&["93.184.216.34"], &[private]]);
+        let world = world_with_names(names).await;
+        let url = format!("http://hooks.example:{}/hook", receiver.port());
+        let webhook = register(&world, &receiver, json!({ "url": url })).await;
+        event(&world, "HR-1").await;
+        world.deliver().await;
+        let delivery = deliveries(&world, &webhook).await.remove(0);
+        assert_eq!(delivery["error_class"], "invalid_target", "{delivery}");
+    }
+    assert!(receiver.taken().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_with_a_public_and_a_private_address_leads_to_the_public_one_alone() {
+    let receiver = Receiver::start().await.expect("a receiver");
+    // 192.0.2.1 is for documentation: not public either.
+    let names = Changing::of(&[&["127.0.0.1", "192.0.2.1"]]);
+    let world = world_with_names(names).await;
+    let url = format!("http://hooks.example:{}/hook", receiver.port());
+    let new = json!({"name": "n", "url": url, "event_types": ["*"]});
+    assert_eq!(world.admin().send("POST", WEBHOOKS, new).await.status, 422);
+}
+
+/// Where the operator opens a network, what a name resolves to in it is called.
+#[tokio::test]
+async fn a_name_in_an_opened_network_is_called() {
+    let receiver = Receiver::start().await.expect("a receiver");
+    let names = Changing::of(&[&["127.0.0.1"]]);
+    let (mut world, _) = world().await;
+    world.env = world.env.clone().with_names(names);
+    world.service = World::service(&world.env);
+    let url = format!("http://hooks.example:{}/hook", receiver.port());
+    register(&world, &receiver, json!({ "url": url })).await;
+    event(&world, "HR-1").await;
+    world.deliver().await;
+    assert_eq!(
+        receiver.took(1).await[0].header("host"),
+        format!("hooks.example:{}", receiver.port())
+    );
+}
+
+/// What was allowed when the webhook was saved is asked anew when it is called.
+#[tokio::test]
+async fn a_network_that_is_closed_again_is_not_called() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    event(&world, "HR-1").await;
+    let mut vars = world.vars();
+    vars.remove("TARGET_NETWORKS");
+    let closed = Env::new(vars, world.database.sdk())
+        .with_clock(world.clock.clone())
+        .with_other_queues(world.deliveries.clone())
+        .with_vault(world.vault());
+    let worker = webhooks::worker(&closed).expect("a worker");
+    for hint in world.deliveries.take() {
+        webhooks::deliver(&worker, hint).await.expect("worked through");
+    }
+    assert!(receiver.taken().is_empty());
+    assert_eq!(deliveries(&world, &webhook).await[0]["error_class"], "invalid_target");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (world, receiver) = world().await;
+    let inside = Receiver::start().await.expect("a receiver");
+    let webhook = register(&world, &receiver, json!({})).await;
+    receiver.faults.plan("POST", "/hook", 1, Fault::Redirect(inside.url()));
+    event(&world, "HR-1").await;
+    world.deliver().await;
+    assert!(inside.taken().is_empty());
+    assert_eq!(deliveries(&world, &webhook).await[0]["error_class"], "redirect");
+}

@@ -1,0 +1,171 @@
+//! A receiver that is down for long: nothing is lost, its breaker leaves it alone, and
+//! what it missed comes when it is back.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use functions::integrations::webhooks;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use shared::jobs::sweep;
+use simulators::Fault;
+use tests::support::World;
+
+use super::{deliveries, event, now, path, register, world};
+
+fn down() -> Fault {
+    Fault::Answer(StatusCode::SERVICE_UNAVAILABLE, String::new())
+}
+
+async fn recover(world: &World, webhook: &Value, wanted: Value) -> Value {
+    let path = format!("{}/recover", path(webhook));
+    let answer = world.admin().send("POST", &path, wanted).await;
+    assert!((200..300).contains(&answer.status), "{}", answer.text);
+    answer.json
+}
+
+/// A recovery, once it is done.
+async fn finished(world: &World, webhook: &Value, recovery: &Value) -> Value {
+    let id = recovery["recovery_id"].as_str().expect("an id");
+    let path = format!("{}/recoveries/{id}", path(webhook));
+    for _ in 0..20 {
+        world.deliver().await;
+        let shown = world.admin().get(&path).await.json;
+        if shown["status"] != "running" {
+            return shown;
+        }
+        world.wait(2);
+    }
+    panic!("it never ended")
+}
+
+#[tokio::test]
+async fn what_failed_is_counted_and_driven_anew() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_attempts": 0})).await;
+    receiver.faults.plan("POST", "/hook", 1, down());
+    event(&world, "HR-0").await;
+    world.deliver().await;
+    world.wait(60);
+    let since = shared::web::to_the_second(world.clock.now_ms());
+    receiver.faults.plan("POST", "/hook", 3, down());
+    for case in 1..=5 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    world.deliver().await;
+    let counted = recover(&world, &webhook, json!({"since": since, "dry_run": true})).await;
+    assert_eq!((&counted["status"], &counted["failed_count"]), (&json!("counted"), &json!(3)));
+    assert_eq!(receiver.taken().len(), 2);
+    let started = recover(&world, &webhook, json!({"since": since})).await;
+    let done = finished(&world, &webhook, &started).await;
+    assert_eq!((&done["status"], &done["recovered"]), (&json!("completed"), &json!(3)));
+    world.deliver().await;
+    assert_eq!(receiver.taken().len(), 5);
+    let standing = deliveries(&world, &webhook).await;
+    let failed: Vec<_> = standing.iter().filter(|one| one["delivery_status"] == "failed").collect();
+    assert_eq!(failed.len(), 1, "what failed before stays as it is");
+    let stats = world.admin().get("/integrations/webhooks/stats").await.json;
+    assert_eq!(
+        (&stats["deliveries"]["successful"], &stats["deliveries"]["failed"]),
+        (&json!(5), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn a_disabled_webhook_is_enabled_and_gets_what_it_missed_in_one_step() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    receiver.faults.plan("POST", "/hook", 1, Fault::Answer(StatusCode::GONE, String::new()));
+    event(&world, "HR-1").await;
+    world.deliver().await;
+    for case in 2..=70 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    let path = path(&webhook);
+    let refused = world
+        .admin()
+        .send("POST", &format!("{path}/recover"), json!({"since": "2026-06-01"}))
+        .await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let enabled = world.admin().raw("POST", &format!("{path}/enable"), String::new()).await;
+    assert_eq!(enabled.status, 202, "{}", enabled.text);
+    let done = finished(&world, &webhook, &enabled.json).await;
+    assert_eq!((&done["recovered"], &done["replayed"]), (&json!(1), &json!(69)), "{done}");
+    world.deliver().await;
+    assert_eq!(receiver.taken().len(), 70);
+    assert_eq!(now(&world, &webhook).await["is_active"], true);
+    assert_eq!(now(&world, &webhook).await["disabled_reason"], Value::Null);
+    // Once more finds nothing that is missing.
+    let again = recover(&world, &webhook, json!({"since": "2026-06-01", "missing": true})).await;
+    let done = finished(&world, &webhook, &again).await;
+    assert_eq!((&done["recovered"], &done["replayed"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_down_for_hours_loses_nothing_and_is_left_alone() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_policy": "standard"})).await;
+    receiver.faults.plan("POST", "/hook", 100_000, down());
+    for case in 0..40 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    // Six hours.
+    for _ in 0..180 {
+        world.deliver().await;
+        world.wait(120);
+    }
+    let waiting = deliveries(&world, &webhook).await;
+    assert!(waiting.iter().all(|one| one["delivery_status"] == "pending"));
+    // The breaker keeps most of the calls from being made at all.
+    let tried: u64 = waiting.iter().filter_map(|one| one["retry_count"].as_u64()).sum();
+    assert!((10..40 * 5).contains(&tried), "{tried} attempts");
+    receiver.faults.clear();
+    for _ in 0..24 * 4 {
+        world.deliver().await;
+        world.wait(15 * 60);
+    }
+    assert_eq!(receiver.taken().len(), 40);
+    let stats = world.admin().get("/integrations/webhooks/stats").await.json;
+    assert_eq!(stats["deliveries"]["pending"], 0);
+}
+
+#[tokio::test]
+async fn only_thirty_days_back_can_be_recovered() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    for since in ["2026-05-01", "2026-06-02", "yesterday", ""] {
+        let path = format!("{}/recover", path(&webhook));
+        let refused = world.admin().send("POST", &path, json!({"since": since})).await;
+        assert_eq!(refused.status, 422, "{since}");
+        assert_eq!(refused.json["errors"][0]["field"], "since", "{}", refused.text);
+    }
+}
+
+/// What has waited is all due at once when the receiver is back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_is_back_is_not_overrun() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_attempts": 10})).await;
+    for case in 0..60 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    receiver.faults.plan("POST", "/hook", 60, Fault::Delay(Duration::from_millis(20)));
+    let worker = webhooks::worker(&world.env).expect("a worker");
+    let lane = webhooks::lane(&world.env).expect("a lane");
+    for _ in 0..200 {
+        let hints = world.deliveries.take();
+        let worked = hints.into_iter().map(|hint| webhooks::deliver(&worker, hint));
+        for worked in join_all(worked).await {
+            worked.expect("worked through");
+        }
+        if receiver.taken().len() == 60 {
+            break;
+        }
+        world.wait(30);
+        sweep(&lane).await.expect("a sweep");
+    }
+    assert_eq!(receiver.taken().len(), 60);
+    assert!(receiver.most_at_once() <= 8, "{} at a time", receiver.most_at_once());
+    let listed = deliveries(&world, &webhook).await;
+    assert!(listed.iter().all(|one| one["retry_count"] == 0), "a wait is no attempt");
+}
