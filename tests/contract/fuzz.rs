@@ -19,6 +19,9 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
     response_schema_conformance";
 /// Cases of each operation beside the ones at the borders of its parameters.
 const EXAMPLES: &str = "15";
+/// What only an object in a state of its own answers with success: a delivery that failed.
+const BEYOND: [&str; 1] =
+    ["POST /integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/retry"];
 /// How it runs: always with the same cases. A machine with other work is slow, which is no
 /// finding.
 const ARGUMENTS: [&str; 11] = [
@@ -70,7 +73,8 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
 
     assert_eq!(admin.get("/api/v1/auth/me").await.status, 200);
     let reached = succeeded(&std::fs::read_to_string(&report)?)?;
-    let missed: Vec<_> = operations(&document.json)?.difference(&reached).cloned().collect();
+    let mut missed = operations(&document.json)?;
+    missed.retain(|operation| !reached.contains(operation) && !BEYOND.contains(&&**operation));
     assert!(missed.is_empty(), "never called with success: {missed:?}");
     Ok(())
 }

@@ -105,7 +105,18 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     let key = key.json["id"].as_i64().context("a key's number")?;
     let source = json!({ "name": "object", "header": {} });
     assert_eq!(admin.post_json("/api/v1/sources", &source).await.status, 201);
+    let hook = webhook(admin, "object").await;
+    admin.post(&format!("{hook}/test")).await;
+    let delivery = admin.get(&format!("{hook}/deliveries")).await.json[0]["id"].clone();
+    let delivery = delivery.as_str().context("a delivery")?.to_owned();
+    let since = json!({ "since": shared::web::to_the_second(shared::clock::Clock::system().now_ms() - 60_000) });
+    let recovery = admin.post_json(&format!("{hook}/recover"), &since).await.json;
+    let recovery = recovery["recovery_id"].as_str().context("a recovery")?.to_owned();
+    let hook = hook.rsplit('/').next().context("an id")?.to_owned();
     Ok(move |parameter: &str| match parameter {
+        "webhook_id" => Some(hook.clone()),
+        "delivery_id" => Some(delivery.clone()),
+        "recovery_id" => Some(recovery.clone()),
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),
@@ -153,6 +164,50 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
     Ok(())
 }
 
+const WEBHOOKS: &str = "/integrations/webhooks";
+
+/// The path of a new webhook, whose address nobody listens at.
+async fn webhook(admin: &Caller, name: &str) -> String {
+    let new = json!({"name": name, "url": "http://127.0.0.1:9/", "event_types": ["1c.*"]});
+    let made = admin.post_json(WEBHOOKS, &new).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    format!("{WEBHOOKS}/{}", made.json["id"].as_str().expect("an id"))
+}
+
+/// How each operation of webhooks that changes something is called so that it does.
+async fn change_webhook(operation: &str, admin: &Caller, name: &str) -> Result<Answer> {
+    let now = shared::web::to_the_second(shared::clock::Clock::system().now_ms() - 60_000);
+    if operation == "create_webhook" {
+        let new = json!({"name": name, "url": "http://127.0.0.1:9/", "event_types": ["1c.*"]});
+        return Ok(admin.post_json(WEBHOOKS, &new).await);
+    }
+    let hook = webhook(admin, name).await;
+    let post =
+        async |below: &str, body: &Value| admin.post_json(&format!("{hook}/{below}"), body).await;
+    Ok(match operation {
+        "update_webhook" => {
+            let request = admin.request(Method::PUT, &hook).json(&json!({ "name": "other" }));
+            admin.send(request).await
+        }
+        "delete_webhook" => admin.delete(&hook).await,
+        "rotate_webhook_secret" => post("rotate-secret", &json!({})).await,
+        "test_webhook" => post("test", &json!({})).await,
+        "send_webhook_example" => {
+            post("send-example", &json!({ "event_type": "1c.schedule.sent" })).await
+        }
+        "recover_deliveries" => post("recover", &json!({ "since": now })).await,
+        "enable_webhook" => post("enable", &json!({})).await,
+        "retry_delivery" => {
+            post("test", &json!({})).await;
+            let waits = |one: &Value| one["retry_count"].as_i64().is_some_and(|count| count > 0);
+            let delivery = admin.first_when(&format!("{hook}/deliveries"), waits).await;
+            let id = delivery["id"].as_str().context("an id")?.to_owned();
+            admin.post(&format!("{hook}/deliveries/{id}/retry")).await
+        }
+        other => bail!("{other} changes something, and this test does not know how to call it"),
+    })
+}
+
 /// How each operation that changes something is called so that it does. One that is
 /// not known here fails the test.
 async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer> {
@@ -189,7 +244,7 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             admin.post(&format!("{path}/suspend")).await;
             admin.post(&format!("{path}/resume")).await
         }
-        other => bail!("{other} changes something, and this test does not know how to call it"),
+        other => change_webhook(other, &admin, fresh).await?,
     })
 }
 

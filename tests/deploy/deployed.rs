@@ -27,7 +27,9 @@ impl Deployed {
         let code = bootstraps::folder().await?;
         let operator = Operator::start().await?;
         let parameters = json!({
-            "JobBackoffSeconds": "0.1", "AuthFailuresPerMinute": "1000000", "JobSettleSeconds": "0.3", "DeletionPolicyProtection": "false",
+            "JobBackoffSeconds": "0.1", "AuthFailuresPerMinute": "1000000",
+            "JobSettleSeconds": "0.3", "DeletionPolicyProtection": "false",
+            "TargetNetworks": "127.0.0.1/32", "TargetPorts": "1-65535",
         });
         let template = root()?.join("template.yaml");
         let what = json!({"template": template, "code": code, "parameters": parameters});

@@ -143,6 +143,19 @@ impl Caller {
         panic!("event {id} never came to be as expected: {last:#}")
     }
 
+    /// The first of a list, as soon as `holds` is true of it.
+    pub async fn first_when(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..LOOKS {
+            last = self.get(path).await.json;
+            if holds(&last[0]) {
+                return last[0].take();
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        panic!("{path} never came to be as expected: {last:#}")
+    }
+
     /// The event, once it was worked through well or badly.
     pub async fn settled(&self, id: i64) -> Value {
         self.event_when(id, |event| !event["processed_at"].is_null()).await

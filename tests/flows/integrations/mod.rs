@@ -1,3 +1,3 @@
 //! Workforce integrations: connections, and webhooks that tell other systems.
 
-mod webhooks;
+pub mod webhooks;

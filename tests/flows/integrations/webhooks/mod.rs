@@ -5,6 +5,7 @@ mod contract;
 mod failing;
 mod guarded;
 mod input;
+pub mod live;
 mod order;
 mod recovery;
 mod signed;
