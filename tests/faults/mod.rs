@@ -4,6 +4,7 @@
 mod dead_worker;
 mod kill;
 mod lost_counts;
+mod lost_deliveries;
 mod lost_replies;
 mod power_loss;
 mod vault;

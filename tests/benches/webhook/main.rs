@@ -6,6 +6,7 @@
 //! `cargo bench -p tests --bench webhook`
 
 mod bare;
+#[path = "../client.rs"]
 mod client;
 mod gate;
 mod load;
@@ -57,7 +58,7 @@ fn main() -> Result<()> {
 
 /// Reads of the newest events.
 async fn reads(caller: &client::Caller) -> Result<()> {
-    println!("\nGET /events?limit=10, {} events stored", caller.newest().await?);
+    println!("\nGET /events?limit=10, {} events stored", load::newest(caller).await?);
     println!("{:>8} {:>10} {:>9} {:>9}", "clients", "requests/s", "p50 ms", "p99 ms");
     for clients in CLIENTS {
         println!("{clients:>8} {}", load::reads(caller, clients, "/events?limit=10").await?);

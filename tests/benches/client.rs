@@ -2,7 +2,6 @@
 //! one kept connection, requests as bytes, answers read to their declared length.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -29,13 +28,6 @@ impl Caller {
         let stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
         Ok(Connection { stream, key: self.key.clone(), buffer: Vec::new() })
-    }
-
-    /// The newest event's number.
-    pub async fn newest(&self) -> Result<i64> {
-        let body = self.connect().await?.get("/events?limit=1").await?;
-        let list: Value = serde_json::from_slice(&body)?;
-        Ok(list[0]["id"].as_i64().unwrap_or(0))
     }
 }
 
