@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
-use crate::{access, audit, monitoring, pega};
+use crate::{access, audit, live, monitoring, pega};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,6 +16,7 @@ use crate::{access, audit, monitoring, pega};
         (name = "pega", description = "Events from Pega, and what became of them"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
+        (name = "live", description = "Messages as they are emitted, over a socket"),
         (name = "monitoring", description = "Whether it is well"),
         (name = "documentation", description = "What can be called, and how"),
     )
@@ -53,6 +54,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(access::sources::api::routes()),
         Routes::document(access::tenants::api::routes()),
         Routes::document(audit::api::routes()),
+        Routes::document(live::api::routes()),
         Routes::document(monitoring::api::routes()),
         Routes::document(api::routes()),
     ]

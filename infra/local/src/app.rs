@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use functions::audit::Sealer;
+use functions::live::Fanout;
 use functions::upkeep::{Sweeper, resume};
 use functions::{access, pega};
 use shared::web::Gatekeeper;
@@ -19,7 +20,7 @@ use crate::bundle::Bundle;
 use crate::data::DataFolder;
 use crate::embedded::{Embedded, Sync};
 use crate::vault::FileVault;
-use crate::{admit, hints, tasks};
+use crate::{admit, hints, sockets, tasks};
 
 /// How long open requests and jobs are waited for at the end.
 const GRACE: Duration = Duration::from_secs(25);
@@ -51,7 +52,9 @@ impl App {
     /// Opens the data folder, takes up what was left under way, and listens.
     pub async fn start(options: Options) -> Result<Self> {
         let (queue, hinted) = hints::channel();
-        let queues: hints::Queues = vec![("EVENTS_QUEUE_URL", queue)];
+        let (live_queue, watched) = hints::channel();
+        let queues: hints::Queues =
+            vec![("EVENTS_QUEUE_URL", queue), ("LIVE_QUEUE_URL", live_queue)];
         let bundle = Bundle::open(&options.data, options.vars, options.sync, queues).await?;
         let (env, database) = (&bundle.env, &bundle.database);
         admit::named_sender(env).await?;
@@ -71,11 +74,18 @@ impl App {
             let worker = worker.clone();
             async move { worker.deliver(hint).await }
         }));
+        let fanout = Arc::new(Fanout::load(env)?);
+        tasks.spawn(hints::work_in_order(watched, stopped.clone(), move |hint| {
+            let fanout = fanout.clone();
+            async move { fanout.deliver(hint).await }
+        }));
+        tasks.spawn(sockets::until_closed(bundle.sockets.clone(), stopped.clone()));
         let (sweeper, sealer) = (Sweeper::load(env)?, Sealer::load(env)?);
         tasks.spawn(tasks::sweep(sweeper, sealer, database.clone(), stopped.clone()));
         let gatekeeper = access::gatekeeper(env)?;
         tasks.spawn(tasks::settle(gatekeeper.clone(), stopped.clone()));
-        tasks.spawn(tasks::serve(listener, bundle.router(gatekeeper.clone())?, stopped));
+        let router = bundle.router_with_sockets(gatekeeper.clone(), stopped.clone())?;
+        tasks.spawn(tasks::serve(listener, router, stopped));
         bundle.data.tell_address(&format!("http://{address}"))?;
         Ok(Self { address, bundle, gatekeeper, stop, tasks })
     }

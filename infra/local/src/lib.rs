@@ -10,6 +10,7 @@ mod demo;
 pub mod embedded;
 mod hints;
 mod say;
+mod sockets;
 mod tasks;
 pub mod vault;
 mod whole;

@@ -22,7 +22,7 @@ mod routes;
 mod surround;
 
 pub use address::{Peer, client_address};
-pub use auth::{Admission, Caller, Gatekeeper};
+pub use auth::{Admission, Caller, Gatekeeper, Standing};
 pub use body::Body;
 pub use browsers::Browsers;
 pub use extract::{Path, Query};
