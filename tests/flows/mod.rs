@@ -5,6 +5,7 @@
 pub mod access;
 mod browsers;
 mod commands;
+pub mod live;
 pub mod pega;
 mod restart;
 mod vault;

@@ -11,6 +11,7 @@ use functions::audit::Sealer;
 use functions::live::Fanout;
 use functions::upkeep::{Sweeper, resume};
 use functions::{access, pega};
+use shared::env::Env;
 use shared::web::Gatekeeper;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -108,6 +109,11 @@ impl App {
     /// The database.
     pub fn database(&self) -> &Embedded {
         &self.bundle.database
+    }
+
+    /// What its use cases are loaded from.
+    pub fn env(&self) -> &Env {
+        &self.bundle.env
     }
 
     /// The vault.
