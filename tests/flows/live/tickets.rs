@@ -1,10 +1,9 @@
 //! What opens a socket: a ticket once and for a minute, or a credential in the headers.
 
+use functions::live::Sockets;
 use serde_json::{Value, json};
 use shared::error::Kind;
-use tests::support::Credential;
-use tests::support::Installation;
-use tests::support::Socket;
+use tests::support::{Credential, Installation, Socket};
 
 use super::{Watched, request, with_key};
 
@@ -32,19 +31,21 @@ async fn a_ticket_opens_one_socket() {
     assert_eq!(entries.as_array().map(Vec::len), Some(1), "{entries}");
 }
 
-#[tokio::test]
+/// Two processes over one database that answers one after the other.
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_present_a_ticket_at_once_one_gets_in() {
-    let watched = Watched::start().await;
+    let installation = Installation::start().await;
+    let load = || Sockets::load(installation.app.env()).expect("sockets");
+    let (here, there) = (load(), load());
     for _ in 0..20 {
-        let ticket = request(&watched.ticket().await, &[]);
+        let made = installation.admin().post("/live/tickets").await.json;
+        let query = format!("ticket={}", made["ticket"].as_str().expect("a ticket"));
         let (a, b) = (shared::ids::unique(), shared::ids::unique());
-        let both = tokio::join!(
-            watched.sockets.connect(&a, &ticket),
-            watched.sockets.connect(&b, &ticket)
-        );
-        let refused = both.0.as_ref().err().or(both.1.as_ref().err()).map(|error| error.kind);
+        let ticket = request(&query, &[]);
+        let both = tokio::join!(here.connect(&a, &ticket), there.connect(&b, &ticket));
+        assert!(both.0.is_ok() != both.1.is_ok(), "one of them");
+        let refused = both.0.err().or(both.1.err()).map(|error| error.kind);
         assert_eq!(refused, Some(Kind::Unauthorized));
-        assert!(both.0.is_ok() != both.1.is_ok());
     }
 }
 

@@ -1,12 +1,15 @@
 //! What is watched: patterns, permissions, tenants.
 
+use functions::live::Sockets;
 use functions::messages::catalogue::{
     CONNECTION_CREATED, CONNECTION_DELETED, DELIVERY_FAILED, PEGA_EVENT_PROCESSED,
     PEGA_EVENT_RECEIVED,
 };
 use serde_json::{Value, json};
 
-use super::Watched;
+use tests::support::Installation;
+
+use super::{Watched, with_key};
 
 fn to(ids: &[&str], seq: i64) -> Vec<(String, i64)> {
     ids.iter().map(|id| ((*id).to_owned(), seq)).collect()
@@ -129,17 +132,23 @@ async fn who_sends_too_many_frames_is_shown_out() {
     assert!(!watched.say("a", json!({"action": "ping"})).await.1);
 }
 
-#[tokio::test]
+/// Over a database that answers one after the other.
+#[tokio::test(flavor = "multi_thread")]
 async fn subscriptions_of_the_same_moment_are_all_kept() {
-    let watched = Watched::start().await;
-    watched.connect("a", &watched.world.admin_key).await;
+    let installation = Installation::start().await;
+    let sockets = Sockets::load(installation.app.env()).expect("sockets");
+    let key = with_key(&installation.target.admin_key);
+    sockets.connect("a", &key).await.expect("let in");
     let topics = ["pega.*", "integration.*", "1c.*", "system.*", "contact_center.*"];
     let each = topics.map(|topic| {
-        let watched = &watched;
-        async move { watched.subscribe("a", &[topic]).await }
+        let frame = json!({"action": "subscribe", "topics": [topic]}).to_string();
+        let sockets = &sockets;
+        async move { sockets.hear("a", Some(&frame)).await }
     });
     futures_util::future::join_all(each).await;
-    let (told, _) = watched.say("a", json!({"action": "unsubscribe", "topics": []})).await;
+    let unchanged = json!({"action": "unsubscribe", "topics": []}).to_string();
+    let reply = sockets.hear("a", Some(&unchanged)).await;
+    let told: Value = serde_json::from_str(&reply.frames[0]).expect("JSON");
     let mut kept: Vec<_> =
         told["topics"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     kept.sort_unstable();
