@@ -217,6 +217,7 @@ async fn what_goes_wrong_wakes_somebody() -> Result<()> {
         "5XXError of AWS::StackName, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of EventsQueue, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of EventsDeadLetters, missing is notBreaching",
+        "Errors of LiveFanout, missing is notBreaching",
         "Errors of PegaWorker, missing is notBreaching",
         "Errors of Sweeper, missing is notBreaching",
         "OldestDueMilliseconds of , missing is breaching",

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use functions::messages::catalogue::CONNECTION_CREATED;
+use local::App;
 use local::embedded::to_disk;
 use serde_json::{Value, json};
 use shared::table::Query;
@@ -25,15 +26,15 @@ pub(crate) async fn open(caller: &Caller) -> Socket {
 }
 
 /// How many connections the tenant `default` has.
-async fn connections(installation: &Installation) -> usize {
-    let messages = installation.app.env().table("MESSAGES_TABLE").expect("a table");
+async fn connections(app: &App) -> usize {
+    let messages = app.env().table("MESSAGES_TABLE").expect("a table");
     let pk = Tenant::parse("default").expect("a name").pk("SOCKETS", "");
     messages.query_all::<Value>(Query::partition(&pk)).await.expect("rows").len()
 }
 
 async fn no_connection_is_left(installation: &Installation) {
     for _ in 0..400 {
-        if connections(installation).await == 0 {
+        if connections(&installation.app).await == 0 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
@@ -157,7 +158,7 @@ async fn a_process_that_stops_says_so_and_what_a_dead_one_left_is_cleared_away()
     sockets.connect("dead", &opened.into_parts().0).await.expect("let in");
     let subscribe = json!({"action": "subscribe", "topics": ["*"]}).to_string();
     sockets.hear("dead", Some(&subscribe)).await;
-    assert_eq!(connections(&installation).await, 2);
+    assert_eq!(connections(&installation.app).await, 2);
     let Installation { app, target, folder } = installation;
     let (_, ended) = tokio::join!(app.stop(), socket.next());
     assert_eq!(ended, Err(Hung(Some(1001))));
@@ -166,7 +167,7 @@ async fn a_process_that_stops_says_so_and_what_a_dead_one_left_is_cleared_away()
     let app = start_app(folder.path(), vars, to_disk()).await;
     let target = tests::support::Target { url: app.url(), ..target };
     let installation = Installation { app, target, folder };
-    assert_eq!(connections(&installation).await, 1, "the other one ended well");
+    assert_eq!(connections(&installation.app).await, 1, "the other one ended well");
     let mut socket = open(&installation.admin()).await;
     socket.subscribe(&["*"]).await;
     Emitting::within(installation.app.env()).emit("default", CONNECTION_CREATED, &json!({})).await;
@@ -190,6 +191,8 @@ async fn a_process_ends_when_its_sockets_have_their_end() -> anyhow::Result<()> 
     for mut socket in open_ones {
         assert_eq!(socket.next().await, Err(Hung(Some(1001))));
     }
+    let app = start_app(folder.path(), Vars::new(), to_disk()).await;
+    assert_eq!(connections(&app).await, 0, "it forgot each of them first");
     Ok(())
 }
 
