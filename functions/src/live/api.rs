@@ -10,9 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::Live;
-use super::connection::may_see;
 use super::frame::MessageView;
-use super::topics::{self, names, watchable};
+use super::topics::{self, may_see, names, watchable};
 use crate::messages::Message;
 
 /// The most messages in one answer, and how many when nothing is asked for.

@@ -73,12 +73,11 @@ impl Sockets {
             }
             None => (self.admit(request).await?, None),
         };
-        let named: Vec<_> = caller.permissions.names().into_iter().map(str::to_owned).collect();
-        let holds = self.standings.permissions(&caller.tenant, &caller.standing, &named).await?;
-        if holds.is_none() {
+        let connection = Connection::new(id, &caller, self.clock.now_ms());
+        let (standing, named) = (&connection.standing, &connection.permissions);
+        if self.standings.permissions(&caller.tenant, standing, named).await?.is_none() {
             return Err(Error::new(Kind::Unauthorized, "These credentials are not valid"));
         }
-        let connection = Connection::new(id, &caller, self.clock.now_ms());
         let by_ticket = ticket.is_some();
         let details = json!({ "by": if by_ticket { "ticket" } else { "credential" } });
         let subject = format!("live-connection:{id}");

@@ -7,7 +7,7 @@ use shared::error::{Error, Result};
 use shared::ids;
 use shared::table::{Cond, Item, Key, Query, Read, Table, Update, Value, Write, Written};
 use shared::tenant::Tenant;
-use shared::web::{Caller, Permissions, Standing};
+use shared::web::{Caller, Standing};
 
 /// How long a socket may be open, in seconds: API Gateway's two hours.
 const LASTS_SECONDS: i64 = 2 * 3600;
@@ -78,7 +78,7 @@ impl Connection {
         Ok(matches!(written, Written::Done))
     }
 
-    /// What its caller may do, as they were let in.
+    /// Whether it may still be open.
     pub fn is_open_at(&self, now: i64) -> bool {
         now / 1000 < self.expires_at
     }
@@ -108,11 +108,6 @@ pub(super) async fn remove(messages: &Table, tenant: &Tenant, id: &str) -> Resul
         Written::Done => Ok(()),
         Written::Refused(_) => Err(Error::bug("a deletion without a condition was refused")),
     }
-}
-
-/// Whether whoever holds these permissions may see what is of this type.
-pub(super) fn may_see(of: crate::messages::catalogue::EventType, held: &Permissions) -> bool {
-    held.allow(of.permission())
 }
 
 fn partition(tenant: &Tenant) -> String {

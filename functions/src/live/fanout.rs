@@ -14,9 +14,9 @@ use shared::queue::Hint;
 use shared::table::{Read, Table};
 use shared::tenant::Tenant;
 
-use super::connection::{self, Connection, may_see};
+use super::connection::{self, Connection};
 use super::frame::Told;
-use super::topics::{names, watchable};
+use super::topics::{may_see, names, watchable};
 use crate::access::Standings;
 use crate::messages::Message;
 use crate::messages::catalogue::EventType;

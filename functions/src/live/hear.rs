@@ -6,10 +6,10 @@ use shared::tenant::Tenant;
 use shared::web::Permissions;
 
 use super::Sockets;
-use super::connection::{self, Connection, may_see};
+use super::connection::{self, Connection};
 use super::frame::{self, Asked, Told};
-use super::topics::{self, MOST, names, watchable};
-use crate::messages::watch;
+use super::topics::{self, MOST, may_see, names, watchable};
+use crate::messages::{Message, watch};
 
 /// How often a subscription that others change at the same moment is tried.
 const TRIES: usize = 8;
@@ -109,7 +109,7 @@ impl Sockets {
         let seq = match after {
             None => self.history.last(tenant).await?,
             Some(after) => {
-                let sees = |message: &crate::messages::Message| {
+                let sees = |message: &Message| {
                     let of = watchable(&message.event_type);
                     of.is_some_and(|of| names(topics, of) && may_see(of, permissions))
                 };

@@ -4,7 +4,7 @@
 //! Frames subscribe it to patterns of the catalogue. Each message that is emitted while
 //! somebody watches is fanned out to the connections that it is for. Nothing is promised
 //! of a frame on its way: messages have numbers, and whoever misses one reads it. The
-//! frames are in [`frame`].
+//! frames are in `frame`.
 
 pub mod api;
 mod connect;

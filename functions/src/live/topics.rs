@@ -18,6 +18,11 @@ pub(super) fn names(topics: &[String], of: EventType) -> bool {
     topics.iter().any(|topic| of.is_named_by(topic))
 }
 
+/// Whether whoever holds these permissions may see what is of this type.
+pub(super) fn may_see(of: EventType, held: &Permissions) -> bool {
+    held.allow(of.permission())
+}
+
 /// That each of these patterns names a type that may be seen with these permissions.
 /// Others that it names as well stay unseen.
 ///
@@ -34,7 +39,7 @@ pub(super) fn check(topics: &[String], permissions: &Permissions) -> Result<()> 
         let Some(first) = named.first() else {
             return Err(Error::invalid(&field, "names no type of message"));
         };
-        if !named.iter().any(|entry| permissions.allow(entry.of.permission())) {
+        if !named.iter().any(|entry| may_see(entry.of, permissions)) {
             let missing = first.of.permission().0;
             let detail = format!("Missing required permission: {missing}, for {topic}");
             return Err(Error::new(Kind::Forbidden, detail).field(&field, "may not be seen"));
