@@ -11,7 +11,7 @@ use shared::error::{Error, Kind, Result};
 use shared::ids;
 use shared::limit::Limiter;
 use shared::table::{Table, Written};
-use shared::web::{Admission, Browsers, Caller, Gatekeeper, Guard, percent_decode};
+use shared::web::{Admission, Browsers, Caller, CorrelationId, Gatekeeper, Guard, percent_decode};
 
 use super::connection::{self, Connection};
 use super::history::History;
@@ -103,7 +103,8 @@ impl Sockets {
         };
         self.gatekeeper.count(&caller, guard, "GET /live").await?;
         self.gatekeeper.settle(false).await;
-        caller.corr = ids::time_ordered();
+        let corr = request.extensions.get::<CorrelationId>().map(|corr| corr.id.clone());
+        caller.corr = corr.unwrap_or_else(ids::time_ordered);
         Ok(caller)
     }
 

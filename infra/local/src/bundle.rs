@@ -11,7 +11,7 @@ use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
 use functions::{access, audit, live, monitoring, pega};
 use shared::env::Env;
-use shared::web::{Browsers, Gatekeeper, Routes, finish};
+use shared::web::{Browsers, Gatekeeper, Routes, finish_beside};
 use tokio::sync::watch;
 
 use crate::data::DataFolder;
@@ -96,7 +96,7 @@ impl Bundle {
 
     fn router_with(&self, gatekeeper: Arc<dyn Gatekeeper>, sockets: Router) -> Result<Router> {
         let browsers = Browsers::load(&self.env)?;
-        let router = finish(self.routes()?, gatekeeper, &browsers).merge(sockets);
+        let router = finish_beside(sockets, self.routes()?, gatekeeper, &browsers);
         let Some(disk) = self.database.disk() else { return Ok(router) };
         Ok(router.layer(from_fn(move |request: Request, next: Next| {
             let disk = disk.clone();

@@ -31,5 +31,5 @@ pub use json::JsonBody;
 pub use moment::{moment, to_the_second};
 pub use page::{Page, next_link, page_limit, percent_decode, percent_encode};
 pub use problem::{Conflict, Problem};
-pub use routes::{Routes, finish};
+pub use routes::{Routes, finish, finish_beside};
 pub use surround::CorrelationId;

@@ -120,6 +120,8 @@ async fn a_ticket_names_the_address_that_it_opens() {
     assert_eq!(Socket::open(&url, &[]).await.err(), Some(401));
     let nobody = admin.with(Credential::None);
     assert_eq!(nobody.post("/live/tickets").await.status, 401);
-    assert_eq!(nobody.get("/live").await.status, 400, "no socket");
+    let refused = nobody.get("/live").await;
+    assert_eq!((refused.status, refused.header("x-content-type-options")), (400, "nosniff"));
+    assert!(!refused.header("x-correlation-id").is_empty(), "as any answer");
     assert_eq!(nobody.post("/live").await.status, 405);
 }
