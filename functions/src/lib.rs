@@ -6,6 +6,7 @@ pub mod access;
 pub mod audit;
 pub mod documentation;
 pub mod integrations;
+pub mod live;
 pub mod messages;
 pub mod monitoring;
 pub mod pega;

@@ -11,6 +11,7 @@ use aws_config::SdkConfig;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::outbound::{Gate, Names, Outbound, SystemNames, Targets};
+use crate::push::{Gateway, Push};
 use crate::queue::{Queue, Sqs};
 use crate::table::Table;
 use crate::vault::{Cached, SecretsManager, Vault};
@@ -23,6 +24,7 @@ pub struct Env {
     clock: Clock,
     queues: HashMap<String, Arc<dyn Queue>>,
     other_queues: Option<Arc<dyn Queue>>,
+    push: Option<Arc<dyn Push>>,
     gate: Option<Arc<dyn Gate>>,
     names: Arc<dyn Names>,
     private_targets: bool,
@@ -40,6 +42,7 @@ impl Env {
             clock: Clock::system(),
             queues: HashMap::new(),
             other_queues: None,
+            push: None,
             gate: None,
             names: Arc::new(SystemNames),
             private_targets: false,
@@ -78,6 +81,13 @@ impl Env {
     #[must_use]
     pub fn with_other_queues(mut self, queue: Arc<dyn Queue>) -> Self {
         self.other_queues = Some(queue);
+        self
+    }
+
+    /// Reaches open sockets so.
+    #[must_use]
+    pub fn with_push(mut self, push: Arc<dyn Push>) -> Self {
+        self.push = Some(push);
         self
     }
 
@@ -157,6 +167,15 @@ impl Env {
         }
         let client = aws_sdk_sqs::Client::new(&self.sdk);
         Ok(Arc::new(Sqs::new(client, self.required(name)?.to_owned())))
+    }
+
+    /// Where open sockets are reached: as given, or else what manages them at the URL
+    /// that the variable `name` holds.
+    pub fn push(&self, name: &str) -> Result<Arc<dyn Push>> {
+        match &self.push {
+            Some(push) => Ok(push.clone()),
+            None => Ok(Arc::new(Gateway::new(&self.sdk, self.required(name)?))),
+        }
     }
 
     /// The vault: the given one, or else Secrets Manager, where the names of tenants'

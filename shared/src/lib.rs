@@ -15,6 +15,7 @@ pub mod lambda;
 pub mod limit;
 pub mod oidc;
 pub mod outbound;
+pub mod push;
 pub mod queue;
 pub mod sequence;
 pub mod signature;

@@ -6,6 +6,7 @@
 mod effects;
 mod jobs;
 mod oidc;
+mod push;
 mod runner;
 mod table;
 pub mod vault;

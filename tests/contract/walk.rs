@@ -237,6 +237,7 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             let path = format!("{}/rotate", made(sources, &source).await);
             admin.post_json(&path, &json!({ "way": "header" })).await
         }
+        "create_live_ticket" => admin.post("/live/tickets").await,
         "create_tenant" => admin.post_json(tenants, &tenant).await,
         "suspend_tenant" => admin.post(&format!("{}/suspend", made(tenants, &tenant).await)).await,
         "resume_tenant" => {

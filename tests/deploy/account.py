@@ -35,7 +35,7 @@ class Account:
         self.functions, self.queues = client("lambda"), client("sqs")
         self.secrets, self.logs = client("secretsmanager"), client("logs")
         self.outputs = {}
-        self.id = number
+        self.id, self.url = number, url
 
     def number(self):
         """The account's number, which is its access key's id as well."""
@@ -43,7 +43,7 @@ class Account:
 
     def deploy(self, template, code, parameters):
         """Deploys the template with the bootstraps under `code`; answers its outputs."""
-        body = templates.for_emulator(templates.read(template), parameters)
+        body = templates.for_emulator(templates.read(template), parameters, self.url)
         self.s3.create_bucket(Bucket=BUCKET)
         for _, properties in templates.functions(body):
             name = os.path.basename(os.path.normpath(properties["CodeUri"]))

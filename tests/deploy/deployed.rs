@@ -1,8 +1,11 @@
 //! The template, deployed with the functions' real binaries on an emulated AWS
 //! account that is this value's alone.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use shared::env::Env;
 use simulators::pega::{OPERATOR, Pega};
 
 use super::operator::Operator;
@@ -74,6 +77,23 @@ impl Deployed {
         let sdk = self.operator.sdk().await?;
         let name = |output| text(&self.outputs, output);
         Ok(Tables::of(&sdk, name("EventsTableName")?, name("ControlTableName")?))
+    }
+
+    /// What use cases are loaded from that an operator runs beside the functions: with
+    /// the account's tables, and its queue of messages for who watches.
+    pub async fn env(&self) -> Result<Env> {
+        let outputs = [
+            ("CONTROL_TABLE", "ControlTableName"),
+            ("MESSAGES_TABLE", "MessagesTableName"),
+            ("LIVE_QUEUE_URL", "LiveQueueUrl"),
+        ];
+        let mut vars = HashMap::new();
+        for (variable, output) in outputs {
+            vars.insert(variable.to_owned(), text(&self.outputs, output)?.to_owned());
+        }
+        // Nobody has a webhook.
+        vars.insert("DELIVERIES_QUEUE_URL".to_owned(), "none".to_owned());
+        Ok(Env::new(vars, self.operator.sdk().await?))
     }
 
     /// Sweeps now; the schedule is late on the emulator.

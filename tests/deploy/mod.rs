@@ -8,6 +8,7 @@
 mod bootstraps;
 mod deployed;
 mod lint;
+mod live;
 mod main_job;
 mod operator;
 mod python;

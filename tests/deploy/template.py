@@ -21,11 +21,13 @@ def functions(template):
             yield name, resource["Properties"]
 
 
-def for_emulator(template, given):
-    """The template as the emulator needs it where it differs from AWS: it takes a
-    number parameter for text where a number must stand, it asks for an action that
-    IAM does not have when messages are sent in a batch, and it waits 50 ms for the
-    log of a call that logs nothing."""
+def for_emulator(template, given, url):
+    """The template as the emulator at `url` needs it where it differs from AWS: it takes
+    a number parameter for text where a number must stand, it asks for an action that
+    IAM does not have when messages are sent in a batch, it waits 50 ms for the log of a
+    call that logs nothing, and it serves APIs at its own address."""
+    host = "://${LiveApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/"
+    here = url.removeprefix("http") + "/_aws/execute-api/${LiveApi}/"
     name = "MaximumConcurrency"
     at_once = int(given.get(name, template["Parameters"][name]["Default"]))
 
@@ -33,6 +35,8 @@ def for_emulator(template, given):
         if isinstance(value, list):
             batch = ["sqs:SendMessageBatch"] if "sqs:SendMessage" in value else []
             return [changed(item) for item in value] + batch
+        if isinstance(value, str):
+            return value.replace("wss" + host, "ws" + here).replace("https" + host, "http" + here)
         if not isinstance(value, dict):
             return value
         if value == {"Ref": name}:

@@ -6,6 +6,7 @@ pub mod access;
 mod browsers;
 mod commands;
 pub mod integrations;
+pub mod live;
 pub mod pega;
 mod restart;
 mod vault;

@@ -3,21 +3,25 @@
 mod caller;
 mod command;
 mod document;
+mod emitting;
 pub mod events;
 mod faulty;
 mod installation;
 mod process;
 pub mod python;
 mod service;
+mod socket;
 mod world;
 
 pub use caller::{Answer, Caller, Credential};
 pub use command::{CommandLine, Ended};
 pub use document::{Operation, operations};
+pub use emitting::Emitting;
 pub use faulty::{Faults, faulty};
 pub use installation::{
     Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,
 };
 pub use process::{Process, Vars};
 pub use service::{Collected, Nowhere, Service};
+pub use socket::{Hung, Socket};
 pub use world::{Act, World};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
 use functions::integrations::webhooks;
-use functions::{audit, pega};
+use functions::{audit, live, pega};
 use local::embedded::{Embedded, table_variables};
 use local::vault::FileVault;
 use serde_json::Value;
@@ -92,6 +92,7 @@ impl World {
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
                 .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
                 .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
+                .and(live::api::routes().with(live::Live::load(env)?))
                 .and(audit::api::routes().with(audit::AuditLog::load(env)?)))
         };
         Service::guarded(env, load().expect("all use cases"))

@@ -72,6 +72,11 @@ impl Credential {
         }
     }
 
+    /// Where it is stored.
+    pub fn place(&self) -> String {
+        self.pk.clone()
+    }
+
     /// What it may do.
     pub fn permissions(&self, operator: &Tenant) -> Result<Permissions> {
         let Some(role) = self.role else { return Ok(Permissions::of([EVENTS_WRITE])) };

@@ -17,7 +17,7 @@ use shared::signature::Signature;
 use shared::table::{Key, Table};
 use shared::tenant::Tenant;
 use shared::vault::{Cached, ExposeSecret, SecretName, SecretString};
-use shared::web::{Admission, Caller, Gatekeeper, Guard, client_address};
+use shared::web::{Admission, Caller, Gatekeeper, Guard, Standing, client_address};
 
 use super::credential::{self, Credential, key_place, token_place};
 use super::presented::{Presented, no_key, nobody};
@@ -27,9 +27,9 @@ use super::tokens::{Person, Tokens};
 use super::usage::Usage;
 
 /// How long what was found is kept, in milliseconds.
-const KEPT_MS: i64 = 15_000;
+pub(super) const KEPT_MS: i64 = 15_000;
 /// How many are kept; beyond that all are forgotten and asked for again.
-const KEPT_MOST: usize = 10_000;
+pub(super) const KEPT_MOST: usize = 10_000;
 
 /// The gatekeeper that every function with guarded routes uses. Needs the table
 /// `control`, and the vault where senders sign.
@@ -202,6 +202,7 @@ impl Keeper {
             secrets: stored.secrets.clone(),
             caller: Caller {
                 permissions: stored.permissions(&self.operator)?,
+                standing: Standing { place: Some(stored.place()), until: stored.until },
                 tenant: stored.tenant,
                 actor: stored.actor,
                 rate_limit: stored.rate_limit,

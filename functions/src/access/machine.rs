@@ -21,6 +21,7 @@ pub(super) fn caller(tenant: &Tenant, operator: &Tenant) -> Caller {
         actor: "operator".to_owned(),
         permissions: Role::Admin.permissions(tenant, operator),
         rate_limit: None,
+        standing: Default::default(),
         corr: shared::ids::time_ordered(),
     }
 }

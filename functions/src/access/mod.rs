@@ -12,6 +12,7 @@ pub mod permission;
 mod presented;
 mod setup;
 pub mod sources;
+mod standings;
 pub mod tenants;
 mod tokens;
 mod usage;
@@ -20,6 +21,7 @@ pub use api_key::ApiKey;
 pub use gatekeeper::gatekeeper;
 pub use machine::at_the_machine;
 pub use setup::{Setup, SetupAnswer, SetupCommand};
+pub use standings::Standings;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -8,7 +8,7 @@ use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::oidc::{Claims, Issuer, Peek};
 use shared::tenant::Tenant;
-use shared::web::{Caller, Permission, Permissions};
+use shared::web::{Caller, Permission, Permissions, Standing};
 
 use super::permission::{Role, known};
 use super::presented::nobody;
@@ -103,6 +103,7 @@ impl People {
             permissions: Permissions::of(granted),
             tenant,
             rate_limit: None,
+            standing: Standing { place: None, until: Some(claims.expires_ms()) },
             corr: String::new(),
         })
     }

@@ -7,7 +7,7 @@ use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
 use crate::integrations::webhooks;
-use crate::{access, audit, monitoring, pega};
+use crate::{access, audit, live, monitoring, pega};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,7 @@ use crate::{access, audit, monitoring, pega};
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
+        (name = "live", description = "Messages as they are emitted, over a socket"),
         (name = "monitoring", description = "Whether it is well"),
         (name = "documentation", description = "What can be called, and how"),
     )
@@ -56,6 +57,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(access::tenants::api::routes()),
         Routes::document(webhooks::api::routes()),
         Routes::document(audit::api::routes()),
+        Routes::document(live::api::routes()),
         Routes::document(monitoring::api::routes()),
         Routes::document(api::routes()),
     ]

@@ -9,7 +9,7 @@ use shared::tenant::Tenant;
 /// How long a message can be looked up and delivered, in seconds: thirty days.
 pub(super) const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 /// Messages whose numbers lie together are in one partition.
-const TOGETHER: i64 = 1000;
+pub const TOGETHER: i64 = 1000;
 
 /// A message's row in the table `messages`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

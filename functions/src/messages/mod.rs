@@ -10,6 +10,6 @@ pub mod catalogue;
 mod emitter;
 mod message;
 
-pub use audience::{Subscriber, audience, partition};
+pub use audience::{Subscriber, audience, partition, watch};
 pub use emitter::{Emission, Emitter};
-pub use message::{Message, find_message, message_key, messages_from};
+pub use message::{Message, TOGETHER, find_message, message_key, messages_from};

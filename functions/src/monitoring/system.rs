@@ -15,7 +15,7 @@ pub struct SystemInfo {
     /// What the variable `ENVIRONMENT` says; `production` when it is not set.
     environment: String,
     /// What it can do.
-    features: [&'static str; 9],
+    features: [&'static str; 10],
     /// Always `ok`.
     status: &'static str,
     app_name: &'static str,
@@ -43,6 +43,7 @@ impl SystemInfo {
                 "rate_limits",
                 "audit_trail",
                 "durable_events",
+                "live_events",
                 "idempotency_keys",
             ],
             status: "ok",
@@ -61,6 +62,7 @@ impl SystemInfo {
                 ("sources", "/api/v1/sources"),
                 ("tenants", "/api/v1/tenants"),
                 ("audit_logs", "/api/v1/audit-logs"),
+                ("live", "/live/messages"),
             ]),
         }
     }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use functions::access;
 use functions::audit::Sealer;
 use functions::upkeep::{Sweeper, resume};
+use shared::env::Env;
 use shared::web::Gatekeeper;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -20,7 +21,7 @@ use crate::data::DataFolder;
 use crate::embedded::{Embedded, Sync};
 use crate::lanes::Lanes;
 use crate::vault::FileVault;
-use crate::{admit, tasks};
+use crate::{admit, sockets, tasks};
 
 /// How long open requests and jobs are waited for at the end.
 const GRACE: Duration = Duration::from_secs(25);
@@ -75,11 +76,13 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         lanes.work(env, &mut tasks, &stopped)?;
+        tasks.spawn(sockets::until_closed(bundle.sockets.clone(), stopped.clone()));
         let (sweeper, sealer) = (Sweeper::load(env)?, Sealer::load(env)?);
         tasks.spawn(tasks::sweep(sweeper, sealer, database.clone(), stopped.clone()));
         let gatekeeper = access::gatekeeper(env)?;
         tasks.spawn(tasks::settle(gatekeeper.clone(), stopped.clone()));
-        tasks.spawn(tasks::serve(listener, bundle.router(gatekeeper.clone())?, stopped));
+        let router = bundle.router_with_sockets(gatekeeper.clone(), stopped.clone())?;
+        tasks.spawn(tasks::serve(listener, router, stopped));
         bundle.data.tell_address(&format!("http://{address}"))?;
         Ok(Self { address, bundle, gatekeeper, stop, tasks })
     }
@@ -102,6 +105,11 @@ impl App {
     /// The database.
     pub fn database(&self) -> &Embedded {
         &self.bundle.database
+    }
+
+    /// What its use cases are loaded from.
+    pub fn env(&self) -> &Env {
+        &self.bundle.env
     }
 
     /// The vault.

@@ -10,13 +10,15 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
 use functions::integrations::webhooks;
-use functions::{access, audit, monitoring, pega};
+use functions::{access, audit, live, monitoring, pega};
 use shared::env::Env;
-use shared::web::{Browsers, Gatekeeper, Routes, finish};
+use shared::web::{Browsers, Gatekeeper, Routes, finish_beside};
+use tokio::sync::watch;
 
 use crate::data::DataFolder;
 use crate::embedded::{Embedded, Sync, table_variables};
 use crate::hints::{Nobody, Queues};
+use crate::sockets::{self, Open};
 use crate::vault::api::Rekeying;
 use crate::vault::{self, FileVault, KEYS_VARIABLE};
 
@@ -26,6 +28,8 @@ pub(crate) struct Bundle {
     pub database: Embedded,
     pub vault: FileVault,
     pub env: Env,
+    /// The sockets that are open.
+    pub sockets: Arc<Open>,
     /// The first admin's key, when this made it.
     pub new_admin_key: Option<String>,
 }
@@ -50,13 +54,14 @@ impl Bundle {
         let env = Env::new(vars, database.sdk()).with_other_queues(Arc::new(Nobody));
         let env = if private_targets { env.with_private_targets() } else { env };
         let env = queues.into_iter().fold(env, |env, (name, queue)| env.with_queue(name, queue));
-        let env = env.with_vault(Arc::new(vault.clone()));
+        let sockets = Arc::new(Open::default());
+        let env = env.with_vault(Arc::new(vault.clone())).with_push(sockets.clone());
         let env = match database.disk() {
             Some(disk) => env.with_gate(Arc::new(disk)),
             None => env,
         };
         crate::admit::first_admin(&env, &data).await?;
-        Ok(Self { data, database, vault, env, new_admin_key })
+        Ok(Self { data, database, vault, env, sockets, new_admin_key })
     }
 
     /// The routes of the bundle, each with its use case.
@@ -72,13 +77,30 @@ impl Bundle {
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
             .and(audit::api::routes().with(audit::AuditLog::load(env)?))
+            .and(live::api::routes().with(live::Live::load(env)?))
             .and(monitoring::api::routes().with(monitoring::Health::load(env)?))
             .and(documentation::api::routes().with(Documentation::load(env)?)))
     }
 
     /// The routes as a service whose answers leave when what they rest on is on disk.
     pub fn router(&self, gatekeeper: Arc<dyn Gatekeeper>) -> Result<Router> {
-        let router = finish(self.routes()?, gatekeeper, &Browsers::load(&self.env)?);
+        self.router_with(gatekeeper, Router::new())
+    }
+
+    /// The same, and sockets until `stopped`.
+    pub fn router_with_sockets(
+        &self,
+        gatekeeper: Arc<dyn Gatekeeper>,
+        stopped: watch::Receiver<bool>,
+    ) -> Result<Router> {
+        let (open, disk) = (self.sockets.clone(), self.database.disk());
+        let sockets = sockets::router(&self.env, gatekeeper.clone(), open, disk, stopped)?;
+        self.router_with(gatekeeper, sockets)
+    }
+
+    fn router_with(&self, gatekeeper: Arc<dyn Gatekeeper>, sockets: Router) -> Result<Router> {
+        let browsers = Browsers::load(&self.env)?;
+        let router = finish_beside(sockets, self.routes()?, gatekeeper, &browsers);
         let Some(disk) = self.database.disk() else { return Ok(router) };
         Ok(router.layer(from_fn(move |request: Request, next: Next| {
             let disk = disk.clone();

@@ -64,13 +64,35 @@ fn send_all(sender: &mpsc::Sender<Hint>, hints: Vec<Hint>) -> Result<()> {
 /// Works through hints, `AT_ONCE` side by side, until it is told to stop; then
 /// returns when those under way are done.
 pub(crate) async fn work<F>(
+    hinted: Hinted,
+    stopped: watch::Receiver<bool>,
+    deliver: impl Fn(Hint) -> F,
+) where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    work_at_once(AT_ONCE, hinted, stopped, deliver).await;
+}
+
+/// The same, one hint after the other.
+pub(crate) async fn work_in_order<F>(
+    hinted: Hinted,
+    stopped: watch::Receiver<bool>,
+    deliver: impl Fn(Hint) -> F,
+) where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    work_at_once(1, hinted, stopped, deliver).await;
+}
+
+async fn work_at_once<F>(
+    at_once: u32,
     mut hinted: Hinted,
     mut stopped: watch::Receiver<bool>,
     deliver: impl Fn(Hint) -> F,
 ) where
     F: Future<Output = Result<()>> + Send + 'static,
 {
-    let places = Arc::new(Semaphore::new(AT_ONCE as usize));
+    let places = Arc::new(Semaphore::new(at_once as usize));
     loop {
         let hint = tokio::select! {
             biased;
@@ -87,5 +109,5 @@ pub(crate) async fn work<F>(
         });
     }
     // All places are free again when all work is done.
-    let _ = places.acquire_many(AT_ONCE).await;
+    let _ = places.acquire_many(at_once).await;
 }

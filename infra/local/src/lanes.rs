@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use functions::integrations::webhooks;
+use functions::live::Fanout;
 use functions::pega;
 use shared::env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::hints::{Hinted, Queues, channel, work};
+use crate::hints::{Hinted, Queues, channel, work, work_in_order};
 
 /// Where hints come out, before anybody works through them.
 pub(crate) struct Lanes {
     events: Hinted,
     deliveries: Hinted,
     retries: Hinted,
+    live: Hinted,
 }
 
 impl Lanes {
@@ -24,12 +26,14 @@ impl Lanes {
         let (into_events, events) = channel();
         let (into_deliveries, deliveries) = channel();
         let (into_retries, retries) = channel();
+        let (into_live, live) = channel();
         let queues: Queues = vec![
             ("EVENTS_QUEUE_URL", into_events),
             ("DELIVERIES_QUEUE_URL", into_deliveries),
             ("RETRIES_QUEUE_URL", into_retries),
+            ("LIVE_QUEUE_URL", into_live),
         ];
-        (Self { events, deliveries, retries }, queues)
+        (Self { events, deliveries, retries, live }, queues)
     }
 
     /// Works through all of them until told to stop. First deliveries and further ones
@@ -53,6 +57,11 @@ impl Lanes {
                 async move { webhooks::deliver(&messages, hint).await }
             }));
         }
+        let fanout = Arc::new(Fanout::load(env)?);
+        tasks.spawn(work_in_order(self.live, stopped.clone(), move |hint| {
+            let fanout = fanout.clone();
+            async move { fanout.deliver(hint).await }
+        }));
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ pub mod embedded;
 mod hints;
 mod lanes;
 mod say;
+mod sockets;
 mod tasks;
 pub mod vault;
 mod whole;

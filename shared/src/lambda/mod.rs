@@ -5,11 +5,13 @@ mod call;
 mod http;
 mod queue;
 mod schedule;
+mod websocket;
 
 pub use call::call;
 pub use http::{http, open};
 pub use queue::queue;
 pub use schedule::schedule;
+pub use websocket::websocket;
 
 use crate::env::Env;
 use crate::telemetry;

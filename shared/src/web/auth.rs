@@ -4,6 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::guard::{Guard, Permissions};
 use crate::boxed::Boxed;
@@ -22,8 +23,22 @@ pub struct Caller {
     pub permissions: Permissions,
     /// Requests a minute, when it is not what the installation grants everybody.
     pub rate_limit: Option<u32>,
+    /// What lets them in, for what outlives the request.
+    pub standing: Standing,
     /// The correlation id of the request that they make.
     pub corr: String,
+}
+
+/// What lets a caller in: whatever outlives their request can ask whether it still does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Where the credential is stored; none for a token, which is nowhere, and for
+    /// whoever has the machine in their hands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// The moment from which on it does not hold, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
 }
 
 impl Caller {
@@ -34,6 +49,7 @@ impl Caller {
             actor: "system".to_owned(),
             permissions: Permissions::of([]),
             rate_limit: None,
+            standing: Standing::default(),
             corr: crate::ids::time_ordered(),
         }
     }

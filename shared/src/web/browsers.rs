@@ -87,6 +87,17 @@ impl Browsers {
         layer.max_age(std::time::Duration::from_secs(PREFLIGHT_KEPT))
     }
 
+    /// Whether the page that this request comes from may open a socket, which browsers
+    /// do not ask beforehand: one of the same host, or of an origin that may call. What
+    /// does not come from a page names no origin.
+    pub fn may_open(&self, request: &HeaderMap) -> bool {
+        let Some(origin) = request.get(header::ORIGIN) else { return true };
+        let host = request.get(header::HOST).and_then(|host| host.to_str().ok());
+        let of_page = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+        let same = of_page.is_some_and(|(_, authority)| Some(authority) == host);
+        self.any_origin || same || self.origins.contains(origin)
+    }
+
     /// Whether any other origin may call.
     pub(super) fn may_call(&self) -> bool {
         self.any_origin || !self.origins.is_empty()

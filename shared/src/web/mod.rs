@@ -22,7 +22,7 @@ mod routes;
 mod surround;
 
 pub use address::{Peer, client_address};
-pub use auth::{Admission, Caller, Gatekeeper};
+pub use auth::{Admission, Caller, Gatekeeper, Standing};
 pub use body::Body;
 pub use browsers::Browsers;
 pub use extract::{Path, Query};
@@ -31,5 +31,5 @@ pub use json::JsonBody;
 pub use moment::{moment, to_the_millisecond, to_the_second};
 pub use page::{Page, next_link, page_limit, page_skip, percent_decode, percent_encode};
 pub use problem::{Conflict, Problem};
-pub use routes::{Routes, finish};
+pub use routes::{Routes, finish, finish_beside};
 pub use surround::CorrelationId;

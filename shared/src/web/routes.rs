@@ -88,6 +88,17 @@ pub fn finish(
     gatekeeper: impl Into<Option<Arc<dyn Gatekeeper>>>,
     browsers: &Browsers,
 ) -> Router {
+    finish_beside(Router::new(), routes, gatekeeper, browsers)
+}
+
+/// The same beside others that the document does not tell of, and that no gatekeeper
+/// stands before.
+pub fn finish_beside(
+    others: Router,
+    routes: Routes,
+    gatekeeper: impl Into<Option<Arc<dyn Gatekeeper>>>,
+    browsers: &Browsers,
+) -> Router {
     let router = Router::from(routes.0)
         .fallback(async || Error::not_found("Not Found"))
         .method_not_allowed_fallback(async || {
@@ -97,7 +108,7 @@ pub fn finish(
         Some(gatekeeper) => router.layer(Extension(gatekeeper)),
         None => router,
     };
-    surround::around(router, browsers)
+    surround::around(router.merge(others), browsers)
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

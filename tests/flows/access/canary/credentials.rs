@@ -47,7 +47,7 @@ impl Presented {
 
 impl World {
     /// Posts as the admin, who is let in.
-    async fn made(&mut self, path: &str, body: Value) -> Result<Value> {
+    pub(super) async fn made(&mut self, path: &str, body: Value) -> Result<Value> {
         let call = (Method::POST, path);
         let answer = self.watch.send(&self.admin, call, |request| request.json(&body)).await;
         ensure!(matches!(answer.status, 200 | 201), "{path}: {}", answer.text);
@@ -55,7 +55,7 @@ impl World {
     }
 
     /// Keeps the secret that an answer shows, and answers it.
-    fn shown(&mut self, what: &str, shown: &Value) -> Result<String> {
+    pub(super) fn shown(&mut self, what: &str, shown: &Value) -> Result<String> {
         let text = shown.as_str().with_context(|| format!("{what} is not shown"))?.to_owned();
         self.watch.once(what, &text);
         Ok(text)

@@ -4,6 +4,7 @@
 
 mod credentials;
 mod odd;
+mod sockets;
 mod watch;
 
 use std::fs::File;
@@ -92,6 +93,7 @@ impl World {
             "/api/v1/audit-logs/stats",
             "/api/v1/audit-logs/export?format=ndjson",
             "/api/v1/audit-logs/export?format=csv",
+            "/live/messages",
             "/health",
             "/pega/health",
         ] {
@@ -151,6 +153,7 @@ async fn no_secret_is_found_where_it_does_not_belong() -> Result<()> {
     world.send_wrong_bodies().await?;
     world.present_on_every_operation(&credentials).await?;
     world.put_secrets_in_odd_places().await?;
+    world.open_sockets().await?;
     world.read_everything().await?;
     let (secrets, answers) = world.watch.counts();
     println!("{secrets} secrets, {answers} answers");
