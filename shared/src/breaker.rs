@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::clock::{Clock, millis};
 use crate::ids;
-use crate::table::{Cond, Key, Read, Table, Update, Written};
+use crate::table::{Cond, Key, Read, Table, Update, Write, Written};
 use crate::tenant::Tenant;
 
 /// How long calls are counted together, in milliseconds.
@@ -115,6 +115,13 @@ impl Breakers {
                 Leave::Go(Pass { key, probes: None })
             }
         }
+    }
+
+    /// The write that closes a breaker because its other side is another one now.
+    pub fn reset(&self, tenant: &Tenant, name: &str) -> Write {
+        let key = Key::alone(tenant.pk("BREAKER", name));
+        self.forget(&key);
+        self.table.delete(key, None)
     }
 
     /// Reports what came of a call.

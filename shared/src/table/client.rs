@@ -118,6 +118,32 @@ impl Table {
         }
     }
 
+    /// Of the items of a query that are wanted, `limit` after the first `skip`. What is
+    /// left out is read as well.
+    pub async fn query_window<T: DeserializeOwned>(
+        &self,
+        query: Query,
+        wanted: impl Fn(&T) -> bool,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<T>> {
+        let (mut items, mut left_out, mut query) = (Vec::new(), 0, query);
+        loop {
+            let page = self.query(query.clone()).await?;
+            for item in page.items.into_iter().filter(&wanted) {
+                if left_out < skip {
+                    left_out += 1;
+                } else if items.len() < limit {
+                    items.push(item);
+                }
+            }
+            match page.next {
+                Some(next) if items.len() < limit => query.after = Some(next),
+                _ => return Ok(items),
+            }
+        }
+    }
+
     /// Changes one item.
     pub async fn update(&self, update: Update) -> Result<Written> {
         let (_, written) = self.send_update(update, None).await?;

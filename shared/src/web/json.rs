@@ -1,6 +1,6 @@
 //! JSON bodies whose rejections are problems that name the field.
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use serde::de::DeserializeOwned;
 
 use super::Body;
@@ -16,6 +16,16 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let body = Body::from_request(request, state).await?;
         parse(&body.bytes).map(Self)
+    }
+}
+
+/// A body that may be left out; an empty one counts as none.
+impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for JsonBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>> {
+        let body = Body::from_request(request, state).await?;
+        if body.bytes.is_empty() { Ok(None) } else { parse(&body.bytes).map(Self).map(Some) }
     }
 }
 

@@ -29,7 +29,7 @@ pub use extract::{Path, Query};
 pub use guard::{Guard, Permission, Permissions};
 pub use json::JsonBody;
 pub use moment::{moment, to_the_second};
-pub use page::{Page, next_link, page_limit, percent_decode, percent_encode};
+pub use page::{Page, next_link, page_limit, page_skip, percent_decode, percent_encode};
 pub use problem::{Conflict, Problem};
 pub use routes::{Routes, finish};
 pub use surround::CorrelationId;

@@ -38,6 +38,15 @@ pub fn page_limit(asked: Option<i64>, default: usize, most: usize) -> Result<usi
     limit.ok_or_else(|| Error::invalid("limit", format!("must be between 1 and {most}")))
 }
 
+/// How many items are left out before a page: what the caller asks for, or none.
+///
+/// # Errors
+/// `Invalid`, naming `skip`, when it is negative.
+pub fn page_skip(asked: Option<i64>) -> Result<usize> {
+    let skip = usize::try_from(asked.unwrap_or(0));
+    skip.map_err(|_| Error::invalid("skip", "must not be negative"))
+}
+
 /// The value of a `Link` header (RFC 8288) to the same address with this cursor. It
 /// is relative to the request's own address, so it holds behind any gateway. Of the
 /// request's parameters it keeps those of `P`: whatever else stood there, a credential

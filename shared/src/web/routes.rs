@@ -48,6 +48,16 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self(self.0.routes((schemas, paths, methods)))
     }
 
+    /// Mounts these routes once more under a prefix, for callers who know them there. The
+    /// document tells of them where they were before.
+    #[must_use]
+    pub fn also_under(self, prefix: &str) -> Self {
+        let (router, document) = self.0.split_for_parts();
+        let again = Router::new().nest(prefix, router.clone());
+        let documented = OpenApiRouter::with_openapi(document);
+        Self(documented.merge(router.into()).merge(again.into()))
+    }
+
     /// What the routes say of themselves.
     pub fn document(self) -> OpenApi {
         self.0.into_openapi()
@@ -145,5 +155,51 @@ fn document_inputs(operation: &mut Operation) {
 fn add(operation: &mut Operation, answers: Responses) {
     for (status, answer) in answers {
         operation.responses.responses.entry(status).or_insert(answer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[utoipa::path(get, path = "/things/{id}", params(("id" = String, Path)),
+        responses((status = 200, body = String)))]
+    async fn find_thing(axum::extract::Path(id): axum::extract::Path<String>) -> String {
+        id
+    }
+
+    #[utoipa::path(get, path = "/things/latest", responses((status = 200, body = String)))]
+    async fn find_latest() -> &'static str {
+        "the latest"
+    }
+
+    fn routes() -> Routes {
+        let things = Routes::new().open(utoipa_axum::routes!(find_thing));
+        things.guarded(Guard::KNOWN, utoipa_axum::routes!(find_latest)).also_under("/api/v1")
+    }
+
+    #[tokio::test]
+    async fn routes_answer_under_both_bases_with_their_guards_and_are_told_of_once()
+    -> anyhow::Result<()> {
+        let paths = routes().document().paths.paths;
+        assert_eq!(paths.keys().collect::<Vec<_>>(), ["/things/latest", "/things/{id}"]);
+        let router = finish(routes(), None, &Browsers::default());
+        for (path, status) in [
+            ("/things/5", 200),
+            ("/api/v1/things/5", 200),
+            // Its guard finds no gatekeeper.
+            ("/things/latest", 500),
+            ("/api/v1/things/latest", 500),
+            ("/api/v1", 404),
+            ("/api/v1/api/v1/things/5", 404),
+        ] {
+            let request = Request::builder().uri(path).body(Body::empty())?;
+            let answer = router.clone().oneshot(request).await?;
+            assert_eq!(answer.status().as_u16(), status, "{path}");
+        }
+        Ok(())
     }
 }
