@@ -26,6 +26,6 @@ use utoipa::ToSchema;
 
 /// What was done.
 #[derive(Debug, Serialize, ToSchema)]
-struct Done {
+pub(crate) struct Done {
     message: &'static str,
 }
