@@ -27,5 +27,5 @@ use utoipa::ToSchema;
 /// What was done.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Done {
-    message: &'static str,
+    pub(crate) message: &'static str,
 }

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
+use functions::integrations::connections;
 use functions::{access, audit, monitoring, pega};
 use shared::env::Env;
 use shared::web::{Browsers, Gatekeeper, Routes, finish};
@@ -66,6 +67,7 @@ impl Bundle {
             .and(access::account::api::routes().with(access::account::Account::load(env)?))
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
             .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
+            .and(connections::api::routes().with(connections::Connections::load(env)?))
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(audit::api::routes().with(audit::AuditLog::load(env)?))
             .and(monitoring::api::routes().with(monitoring::Health::load(env)?))

@@ -5,6 +5,7 @@
 mod fault;
 pub mod identity;
 pub mod pega;
+pub mod rest;
 mod server;
 
 pub use fault::{Fault, Faults};

@@ -120,12 +120,10 @@ impl Transformation {
                 wrong(if long(from) { "from" } else { "to" }, "must have at most 256 characters")
             }
             Self::Date { from, to } => {
-                let sample = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
-                let written = write(&sample, from);
-                if !written.is_ok_and(|written| read(&written, from).is_ok()) {
+                if !is_readable(from) {
                     return wrong("from", "must be a format that a date can be read from");
                 }
-                match write(&sample, to) {
+                match write(&sample(), to) {
                     Ok(_) => None,
                     Err(_) => wrong("to", "must be a format that a date can be written in"),
                 }
@@ -263,8 +261,17 @@ fn number(text: &str, decimal: Decimal) -> Result<Json, &'static str> {
     number.and_then(Number::from_f64).map(Json::Number).ok_or("is no number")
 }
 
+/// Whether a date can be read from what is written in this format.
+pub(super) fn is_readable(format: &str) -> bool {
+    write(&sample(), format).is_ok_and(|written| read(&written, format).is_ok())
+}
+
+fn sample() -> Zoned {
+    Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC)
+}
+
 /// A moment as it is written; without a time it is midnight, without a zone UTC.
-fn read(text: &str, format: &str) -> Result<Zoned, jiff::Error> {
+pub(super) fn read(text: &str, format: &str) -> Result<Zoned, jiff::Error> {
     let read = BrokenDownTime::parse(format, text)?;
     if let Ok(zoned) = read.to_zoned() {
         return Ok(zoned);
