@@ -1,7 +1,7 @@
 //! What the template must say, asked of what SAM makes of it: a word that is
 //! wrong there mostly passes the linters and does nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -18,6 +18,8 @@ const TELEMETRY: [&str; 2] = [
     "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
 ];
+/// The second base of the integrations.
+const ALIAS: &str = "/api/v1/integrations";
 /// What a worker keeps in reserve beyond an attempt, in seconds.
 const RESERVE: u64 = 10;
 
@@ -146,7 +148,7 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
             assert!(resources != "null" && !resources.contains('*'), "{name}: {resources}");
         }
     }
-    let expected = ["PegaIntakeRole", "PegaWorkerRole", "SourcesRole"];
+    let expected = ["ConnectionsRole", "PegaIntakeRole", "PegaWorkerRole", "SourcesRole"];
     assert_eq!(readers_of_secrets, BTreeSet::from(expected));
     Ok(())
 }
@@ -167,7 +169,46 @@ async fn the_api_has_the_routes_of_the_document_each_with_its_verb() -> Result<(
         serde_json::from_str(&std::fs::read_to_string(root()?.join("openapi.json"))?)?;
     let documented = routes_in(&document);
     let preflights = documented.iter().map(|(_, path)| ("options".to_owned(), path.clone()));
-    assert_eq!(routes, documented.iter().cloned().chain(preflights).collect());
+    let all: BTreeSet<_> = documented.iter().cloned().chain(preflights).collect();
+    let (aliases, routes): (BTreeSet<_>, _) =
+        routes.into_iter().partition(|(_, path)| path.starts_with(ALIAS));
+    assert_eq!(routes, all);
+    covers_what_it_stands_for(&aliases, &all)
+}
+
+/// Every route of the integrations is there under their second base as well, by its path
+/// or by what takes all paths below another.
+fn covers_what_it_stands_for(
+    aliases: &BTreeSet<(String, String)>,
+    all: &BTreeSet<(String, String)>,
+) -> Result<()> {
+    let mut used = BTreeSet::new();
+    for (verb, path) in all {
+        let Some(rest) = path.strip_prefix("/integrations") else { continue };
+        let path = format!("{ALIAS}{rest}");
+        let covers = |(alias_verb, alias): &&(String, String)| {
+            let below = alias.strip_suffix("{proxy+}");
+            alias_verb == verb && (*alias == path || below.is_some_and(|b| path.starts_with(b)))
+        };
+        let alias = aliases.iter().find(covers);
+        used.insert(alias.with_context(|| format!("{verb} {path} does not answer"))?);
+    }
+    assert_eq!(used.len(), aliases.len(), "some alias stands for nothing");
+    Ok(())
+}
+
+/// A function's policy names each of its routes, some 450 bytes for one, and may have
+/// 20,480 bytes; what is over that is refused when it is deployed, and not before.
+#[tokio::test]
+async fn no_function_has_more_routes_than_its_policy_holds() -> Result<()> {
+    let template = Template::read().await?;
+    let mut routes = BTreeMap::<String, usize>::new();
+    for (_, permission) in template.all("AWS::Lambda::Permission") {
+        let of = permission["FunctionName"].to_string();
+        *routes.entry(of).or_default() += 1;
+    }
+    assert!(routes.len() > 5, "only {routes:?}");
+    assert!(routes.values().all(|count| *count <= 45), "{routes:?}");
     Ok(())
 }
 

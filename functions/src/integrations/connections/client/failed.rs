@@ -78,10 +78,11 @@ pub(super) fn is_the_other_side_s(attempt: &Attempt) -> bool {
         Ok((reply, _)) => reply.status.is_server_error(),
         Err(Failed::Held(_)) => false,
         Err(Failed::Call(error)) => match error.class {
-            Class::Target | Class::Request => false,
+            // A name that nobody knows is a mistake in the address, and costs nobody anything.
+            Class::Target | Class::Request | Class::Dns => false,
             // Of the token endpoint.
             Class::Answer => error.outcome != Outcome::Refused,
-            Class::Dns | Class::Connection | Class::Timeout | Class::Broken => true,
+            Class::Connection | Class::Timeout | Class::Broken => true,
         },
     }
 }
