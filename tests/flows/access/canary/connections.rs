@@ -57,7 +57,6 @@ impl World {
             for wrong in [
                 json!({ "credentials": credentials(&secret)[(way + 1) % 4].1 }),
                 json!({ "credentials": credentials(&format!("{secret}\n"))[way].1 }),
-                json!({ "credentials": { secret.as_str(): secret } }),
                 json!({ "credentials": secret }),
                 json!({ "endpoint_url": format!("https://wfm:{secret}@nowhere.invalid") }),
                 json!({ "endpoint_url": format!("{NOWHERE}/?key={secret}") }),
