@@ -166,7 +166,11 @@ impl Transformation {
             (Self::Number { .. }, Json::Number(_)) | (_, Json::Null) => return Ok(value),
             _ => {}
         }
-        let text = text(&value)?;
+        self.apply_to_text(text(&value)?)
+    }
+
+    /// What becomes of a value that is there, as text.
+    fn apply_to_text(&self, text: String) -> Result<Json, &'static str> {
         let made = match self {
             Self::Trim {} => text.trim().to_owned(),
             Self::Upper {} => text.to_uppercase(),
@@ -181,9 +185,8 @@ impl Transformation {
             }
             Self::Number { decimal } => return number(&text, *decimal),
             Self::Split { separator, index } => {
-                let at = usize::try_from(*index).unwrap_or(usize::MAX);
-                let part = text.split(separator.as_str()).nth(at);
-                return Ok(part.map_or(Json::Null, |part| part.into()));
+                let part = text.split(separator.as_str()).nth(number_of(*index));
+                return Ok(part.map_or(Json::Null, Json::from));
             }
             Self::Replace { from, to } => {
                 let more = text.matches(from.as_str()).count() * to.len();
@@ -202,6 +205,7 @@ impl Transformation {
                 let masked = text.chars().enumerate();
                 masked.map(|(at, c)| if at < hidden { '*' } else { c }).collect()
             }
+            // Both are done with the value as it is.
             Self::Default { .. } | Self::Concat { .. } => text,
         };
         if made.len() > LONGEST { Err(TOO_LONG) } else { Ok(made.into()) }
