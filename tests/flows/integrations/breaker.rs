@@ -11,7 +11,6 @@ use shared::error::{Error, Kind};
 use shared::outbound::Method;
 use shared::tenant::Tenant;
 use simulators::Fault;
-use tests::support::World;
 
 use super::{beside_a_system, but, create, to};
 
@@ -130,5 +129,4 @@ async fn too_many_calls_at_once_wait_no_longer_than_the_connection_s_time() {
             assert_eq!((error.kind, error.retry_after.is_some()), (Kind::Unavailable, true));
         }
     }
-    let _: &World = &world;
 }

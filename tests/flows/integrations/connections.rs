@@ -1,7 +1,7 @@
 //! Connections by their contract: made, listed, changed, deleted, by those who may.
 
 use serde_json::{Value, json};
-use tests::support::World;
+use tests::support::{Installation, World};
 
 use super::{CONNECTIONS, beside_a_system, but, create, to};
 
@@ -248,6 +248,21 @@ async fn a_connection_is_deleted_once() {
     assert_eq!((&gone.json["success"], gone.json["request_id"].is_string()), (&json!(true), true));
     assert_eq!(world.admin().send("DELETE", &path, Value::Null).await.status, 404);
     assert_eq!(world.admin().get(CONNECTIONS).await.json, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slash_at_the_end_makes_no_difference() {
+    let installation = Installation::start().await;
+    let admin = installation.admin();
+    let made = admin.post_json(&format!("{CONNECTIONS}/"), &new()).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let id = made.json["id"].as_str().expect("an id");
+    for base in [CONNECTIONS, "/api/v1/integrations/connections"] {
+        for path in [format!("{base}/"), format!("{base}/health/"), format!("{base}/{id}/status/")]
+        {
+            assert_eq!(admin.get(&path).await.status, 200, "{path}");
+        }
+    }
 }
 
 #[tokio::test]

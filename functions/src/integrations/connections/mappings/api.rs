@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use shared::error::{Error, Result};
 use shared::web::{Caller, Conflict, JsonBody, Path, Query, Routes};
-use utoipa::IntoParams;
 use utoipa_axum::routes;
 
 use super::super::Connections;
@@ -27,32 +26,11 @@ pub fn add(routes: Routes<Connections>) -> Routes<Connections> {
         .guarded(INTEGRATIONS_READ.of_people(), routes!(dry_run_mapping))
 }
 
-/// Where a connection is.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "only the document reads it")]
-struct OfConnection {
-    /// The connection's id.
-    #[param(format = "uuid", example = "00000000-0000-7000-8000-000000000001")]
-    connection_id: String,
-}
-
-/// Where a mapping is.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "only the document reads it")]
-struct OfMapping {
-    /// The connection's id.
-    #[param(format = "uuid", example = "00000000-0000-7000-8000-000000000001")]
-    connection_id: String,
-    /// The mapping's id.
-    #[param(format = "uuid", example = "00000000-0000-7000-8000-000000000003")]
-    mapping_id: String,
-}
-
 /// Lists a connection's mappings.
 #[utoipa::path(get, path = "/integrations/connections/{connection_id}/mappings",
-    tag = "integrations", params(OfConnection),
+    tag = "integrations",
+    params(("connection_id" = String, Path, description = "The connection's id", format = "uuid",
+        example = "00000000-0000-7000-8000-000000000001")),
     responses((status = 200, body = Vec<MappingView>, description = "Its mappings"), Error))]
 async fn list_mappings(
     State(connections): State<Connections>,
@@ -65,7 +43,10 @@ async fn list_mappings(
 
 /// Creates a mapping.
 #[utoipa::path(post, path = "/integrations/connections/{connection_id}/mappings",
-    tag = "integrations", params(OfConnection), request_body = NewMapping,
+    tag = "integrations",
+    params(("connection_id" = String, Path, description = "The connection's id", format = "uuid",
+        example = "00000000-0000-7000-8000-000000000001")),
+    request_body = NewMapping,
     responses((status = 200, body = MappingView, description = "Created"), Error, Conflict))]
 async fn create_mapping(
     State(connections): State<Connections>,
@@ -79,7 +60,7 @@ async fn create_mapping(
 
 /// Changes a mapping, which makes a new version of it.
 #[utoipa::path(put, path = "/integrations/connections/{connection_id}/mappings/{mapping_id}",
-    tag = "integrations", params(OfMapping), request_body = MappingUpdate,
+    tag = "integrations", params(Place), request_body = MappingUpdate,
     responses((status = 200, body = MappingView, description = "What it is now"), Error,
         Conflict))]
 async fn update_mapping(
@@ -112,7 +93,7 @@ async fn remove_mapping(
 /// Lists a mapping's versions, newest first.
 #[utoipa::path(get,
     path = "/integrations/connections/{connection_id}/mappings/{mapping_id}/versions",
-    tag = "integrations", params(OfMapping, VersionFilter),
+    tag = "integrations", params(Place, VersionFilter),
     responses((status = 200, body = Vec<MappingView>, description = "Its versions"), Error))]
 async fn list_mapping_versions(
     State(connections): State<Connections>,
@@ -127,7 +108,7 @@ async fn list_mapping_versions(
 /// Takes an old version of a mapping back, which makes a new one.
 #[utoipa::path(post,
     path = "/integrations/connections/{connection_id}/mappings/{mapping_id}/rollback",
-    tag = "integrations", params(OfMapping), request_body = Rollback,
+    tag = "integrations", params(Place), request_body = Rollback,
     responses((status = 200, body = MappingView, description = "What it is now"), Error,
         Conflict))]
 async fn rollback_mapping(
@@ -143,7 +124,7 @@ async fn rollback_mapping(
 /// Tries a mapping on records, and writes nothing.
 #[utoipa::path(post,
     path = "/integrations/connections/{connection_id}/mappings/{mapping_id}/dry-run",
-    tag = "integrations", params(OfMapping), request_body = Option<DryRunRequest>,
+    tag = "integrations", params(Place), request_body = Option<DryRunRequest>,
     responses((status = 200, body = DryRunResponse, description = "What becomes of them"),
         Error))]
 async fn dry_run_mapping(

@@ -37,6 +37,7 @@ pub struct NewMapping {
     target_entity: String,
     /// Where each field comes from: the path in the source record by that in the target
     /// record. 1 to 200.
+    #[schema(example = json!({"tab_number": "tabN", "name.last": "lastname"}))]
     field_mappings: BTreeMap<String, String>,
     /// What is done to a field's value, one after the other.
     #[serde(default)]

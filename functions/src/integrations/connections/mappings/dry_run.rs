@@ -20,7 +20,8 @@ const LARGEST: usize = 4 * 1024 * 1024;
 pub struct DryRunRequest {
     /// At most 1000 records, as the other side has them; the last ones that came over the
     /// connection if none are given.
-    #[schema(value_type = Option<Vec<Object>>, max_items = 1000)]
+    #[schema(value_type = Option<Vec<Object>>, max_items = 1000,
+        example = json!([{"tabN": "42", "lastname": "Petrov"}]))]
     records: Option<Vec<Map<String, Json>>>,
 }
 

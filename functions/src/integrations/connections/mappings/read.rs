@@ -74,9 +74,14 @@ impl Connections {
 }
 
 /// Which mapping of which connection.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
 pub struct Place {
+    /// The connection's id.
+    #[param(format = "uuid", example = "00000000-0000-7000-8000-000000000001")]
     pub(super) connection_id: String,
+    /// The mapping's id.
+    #[param(format = "uuid", example = "00000000-0000-7000-8000-000000000003")]
     pub(super) mapping_id: String,
 }
 
