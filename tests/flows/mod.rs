@@ -5,7 +5,7 @@
 pub mod access;
 mod browsers;
 mod commands;
-mod integrations;
+pub mod integrations;
 pub mod pega;
 mod restart;
 mod vault;

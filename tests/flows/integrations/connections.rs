@@ -17,7 +17,7 @@ fn new() -> Value {
 #[tokio::test]
 async fn a_new_connection_is_inactive_and_shows_what_was_said_of_it() {
     let world = World::with(&[]).await;
-    let made = world.admin().send("POST", &format!("{CONNECTIONS}"), new()).await;
+    let made = world.admin().send("POST", CONNECTIONS, new()).await;
     assert_eq!(made.status, 200, "{}", made.text);
     let id = made.json["id"].as_str().expect("an id").to_owned();
     let shown = json!({
@@ -40,16 +40,14 @@ async fn a_new_connection_is_inactive_and_shows_what_was_said_of_it() {
     assert_eq!(upper.json, shown);
 }
 
-#[tokio::test]
-async fn what_is_wrong_with_a_connection_is_named() {
-    let world = World::with(&[]).await;
-    let path = create(&world, new()).await;
+/// Changes of a good connection that make it a bad one, and the field that is at fault.
+fn wrong() -> Vec<(Value, &'static str)> {
     let credentials = |credentials: Value| json!({"credentials": credentials});
     let oauth = |url: &str| {
         json!({"authentication_type": "oauth", "credentials":
             {"token_url": url, "client_id": "a", "client_secret": "b"}})
     };
-    for (changes, field) in [
+    vec![
         (json!({"name": null}), "name"),
         (json!({"name": " "}), "name"),
         (json!({"name": "x".repeat(256)}), "name"),
@@ -83,12 +81,25 @@ async fn what_is_wrong_with_a_connection_is_named() {
         (json!({"config": []}), "config"),
         (json!({"mapping_rules": {"a": "x".repeat(17_000)}}), "mapping_rules"),
         (json!({"status": "active"}), "status"),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_connection_is_named() {
+    let world = World::with(&[]).await;
+    for (changes, field) in wrong() {
         let body = but(new(), changes);
         let answer = world.admin().send("POST", CONNECTIONS, body.clone()).await;
         assert_eq!(answer.status, 422, "{body} {}", answer.text);
         assert_eq!(answer.json["errors"][0]["field"], field, "{body} {}", answer.text);
     }
+    assert_eq!(world.admin().get(CONNECTIONS).await.json, json!([]));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_change_or_a_list_is_named() {
+    let world = World::with(&[]).await;
+    let path = create(&world, new()).await;
     for (body, field) in [
         (json!({"status": "broken"}), "status"),
         (json!({"integration_type": "ldap"}), "integration_type"),

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod connections;
+pub mod live;
 mod mappings;
 mod messages;
 mod reach;
