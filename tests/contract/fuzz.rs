@@ -11,7 +11,7 @@ use shared::clock::Clock;
 use simulators::Fault;
 use simulators::identity::{AUDIENCE, IdentityProvider};
 use tests::support::python::output;
-use tests::support::{Credential, Installation, events};
+use tests::support::{Caller, Credential, Installation, events};
 use tokio::process::Command;
 
 /// What each answer is held to.
@@ -51,7 +51,7 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
         ("OIDC_AUDIENCE", AUDIENCE),
     ])
     .await;
-    seed(&installation).await?;
+    let examples = seed(&installation).await?;
     // An admin whom no call can shut out: the fuzzer revokes keys, its own if it had one.
     let claims = json!({ "sub": "fuzzer", "aud": AUDIENCE, "permissions": ["admin"] });
     let token = provider.token(claims);
@@ -60,7 +60,10 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
     let folder = tempfile::tempdir()?;
     // From a file, as the fuzzer leaves out the operation that serves its document.
     let document = admin.get("/openapi.json").await;
-    std::fs::write(folder.path().join("openapi.json"), &document.text)?;
+    let text = examples
+        .iter()
+        .fold(document.text.clone(), |text, (example, id)| text.replace(example.as_str(), id));
+    std::fs::write(folder.path().join("openapi.json"), text)?;
     let report = folder.path().join("report.ndjson");
     let fuzzer = super::python().await?.join("schemathesis");
     let mut fuzzer = Command::new(fuzzer);
@@ -80,8 +83,9 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
 }
 
 /// Makes the objects that the document's examples name: an event that failed, a second
-/// key, a source and a tenant.
-async fn seed(installation: &Installation) -> Result<()> {
+/// key, a source and a tenant. Answers what the examples of ids that are made here are to
+/// be replaced by.
+async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
     let admin = installation.admin();
     let refused = Fault::Answer(StatusCode::FORBIDDEN, String::new());
     installation.target.pega.faults.plan("POST", "/messages", 1, refused);
@@ -95,7 +99,32 @@ async fn seed(installation: &Installation) -> Result<()> {
         let made = admin.post_json(path, &body).await;
         ensure!(made.status == 201, "{path}: {}", made.text);
     }
-    Ok(())
+    connections(&admin).await
+}
+
+/// Two connections and two mappings, one of each to be deleted, by the examples that
+/// stand for them.
+async fn connections(admin: &Caller) -> Result<Vec<(String, String)>> {
+    let connection = json!({ "name": "1C", "integration_type": "1c",
+        "endpoint_url": "https://1c.invalid", "authentication_type": "none",
+        "config": { "retry_attempts": 0 } });
+    let mapping =
+        json!({ "source_entity": "a", "target_entity": "b", "field_mappings": { "a": "b" } });
+    let made = async |path: &str, body: &Value| -> Result<String> {
+        let made = admin.post_json(path, body).await;
+        Ok(made.json["id"].as_str().with_context(|| made.text.clone())?.to_owned())
+    };
+    let base = "/integrations/connections";
+    let first = made(base, &connection).await?;
+    let mappings = format!("{base}/{first}/mappings");
+    let ids = [
+        first,
+        made(base, &connection).await?,
+        made(&mappings, &mapping).await?,
+        made(&mappings, &mapping).await?,
+    ];
+    let example = |n: usize| format!("00000000-0000-7000-8000-00000000000{n}");
+    Ok(ids.into_iter().enumerate().map(|(at, id)| (example(at + 1), id)).collect())
 }
 
 /// The operations that were answered with success, as the report tells.

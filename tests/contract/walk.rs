@@ -26,6 +26,21 @@ const OPEN: [&str; 7] = [
 /// Operations whose answer does not depend on whose tenant an object is in.
 const OF_THE_INSTALLATION: [&str; 3] = ["find_tenant", "suspend_tenant", "resume_tenant"];
 
+/// Operations that are called as if they changed something, and change nothing.
+const UNCHANGING: [&str; 1] = ["dry_run_mapping"];
+
+const CONNECTIONS: &str = "/integrations/connections";
+
+/// A connection that leads nowhere.
+fn new_connection(name: &str) -> Value {
+    json!({ "name": name, "integration_type": "1c", "endpoint_url": "https://1c.invalid",
+        "authentication_type": "none", "config": { "retry_attempts": 0 } })
+}
+
+fn new_mapping() -> Value {
+    json!({ "source_entity": "a", "target_entity": "b", "field_mappings": { "a": "b" } })
+}
+
 /// The operations that not anybody may call, each with its permission.
 fn guarded() -> Vec<(Operation, String)> {
     let guarded = operations().into_iter().filter(|operation| !OPEN.contains(&&*operation.id));
@@ -105,6 +120,11 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     let key = key.json["id"].as_i64().context("a key's number")?;
     let source = json!({ "name": "object", "header": {} });
     assert_eq!(admin.post_json("/api/v1/sources", &source).await.status, 201);
+    let connection = admin.post_json(CONNECTIONS, &new_connection("object")).await;
+    let connection = connection.json["id"].as_str().context("an id")?.to_owned();
+    let mappings = format!("{CONNECTIONS}/{connection}/mappings");
+    let mapping = admin.post_json(&mappings, &new_mapping()).await;
+    let mapping = mapping.json["id"].as_str().context("an id")?.to_owned();
     let hook = webhook(admin, "object").await;
     admin.post(&format!("{hook}/test")).await;
     let delivery = admin.get(&format!("{hook}/deliveries")).await.json[0]["id"].clone();
@@ -117,6 +137,8 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
         "webhook_id" => Some(hook.clone()),
         "delivery_id" => Some(delivery.clone()),
         "recovery_id" => Some(recovery.clone()),
+        "connection_id" => Some(connection.clone()),
+        "mapping_id" => Some(mapping.clone()),
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),
@@ -217,8 +239,9 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
         (json!({ "name": fresh }), json!({ "name": fresh, "header": {} }), json!({ "id": fresh }));
     let made = async |path: &str, body: &Value| {
         let made = admin.post_json(path, body).await;
-        let id = made.json["id"].as_i64().map_or(fresh.to_owned(), |id| id.to_string());
-        format!("{path}/{id}")
+        let id = &made.json["id"];
+        let text = id.as_str().unwrap_or(fresh).to_owned();
+        format!("{path}/{}", id.as_i64().map_or(text, |id| id.to_string()))
     };
     Ok(match operation {
         "accept_event" => admin.event(&events::role_change(fresh)).await,
@@ -245,7 +268,41 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             admin.post(&format!("{path}/suspend")).await;
             admin.post(&format!("{path}/resume")).await
         }
+        "create_connection" => admin.post_json(CONNECTIONS, &new_connection(fresh)).await,
+        other if other.contains("connection") => {
+            let path = made(CONNECTIONS, &new_connection(fresh)).await;
+            change_connection(other, &admin, &path).await?
+        }
+        other if other.contains("mapping") => {
+            let path = made(CONNECTIONS, &new_connection(fresh)).await;
+            let path = made(&format!("{path}/mappings"), &new_mapping()).await;
+            change_mapping(other, &admin, &path).await?
+        }
         other => change_webhook(other, &admin, fresh).await?,
+    })
+}
+
+async fn change_connection(operation: &str, admin: &Caller, path: &str) -> Result<Answer> {
+    let put = || admin.request(Method::PUT, path).json(&json!({ "name": "other" }));
+    Ok(match operation {
+        "update_connection" => admin.send(put()).await,
+        "remove_connection" => admin.delete(path).await,
+        "test_connection" => admin.post(&format!("{path}/test")).await,
+        other => bail!("{other} changes something, and this test does not know how to call it"),
+    })
+}
+
+async fn change_mapping(operation: &str, admin: &Caller, path: &str) -> Result<Answer> {
+    let put = || admin.request(Method::PUT, path).json(&json!({ "is_active": false }));
+    let (all, _) = path.rsplit_once('/').context("a path")?;
+    Ok(match operation {
+        "create_mapping" => admin.post_json(all, &new_mapping()).await,
+        "update_mapping" => admin.send(put()).await,
+        "remove_mapping" => admin.delete(path).await,
+        "rollback_mapping" => {
+            admin.post_json(&format!("{path}/rollback"), &json!({ "version": 1 })).await
+        }
+        other => bail!("{other} changes something, and this test does not know how to call it"),
     })
 }
 
@@ -263,7 +320,7 @@ async fn every_change_is_in_the_audit_trail_under_its_correlation_id() -> Result
     let installation = Installation::start().await;
     let admin = installation.admin();
     for (operation, _) in guarded() {
-        if operation.method == Method::GET {
+        if operation.method == Method::GET || UNCHANGING.contains(&&*operation.id) {
             continue;
         }
         let fresh = format!("w-{}", &shared::ids::unique()[..12]);

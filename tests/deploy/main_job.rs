@@ -55,6 +55,7 @@ async fn every_flow_holds_on_the_deployed_template() -> Result<()> {
     assert_eq!(registered.status, 201, "{}", registered.text);
     flows::pega::all(&target).await;
     flows::access::live::all(&target).await;
+    flows::integrations::live::all(&target).await;
     flows::integrations::webhooks::live::all(&target).await;
     Ok(())
 }

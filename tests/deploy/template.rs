@@ -1,7 +1,7 @@
 //! What the template must say, asked of what SAM makes of it: a word that is
 //! wrong there mostly passes the linters and does nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -18,6 +18,7 @@ const TELEMETRY: [&str; 2] = [
     "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
 ];
+/// The second base of the integrations.
 /// What a worker keeps in reserve beyond an attempt, in seconds.
 const RESERVE: u64 = 10;
 
@@ -152,8 +153,14 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
             assert!(resources != "null" && !resources.contains('*'), "{name}: {resources}");
         }
     }
-    let expected =
-        ["PegaIntakeRole", "PegaWorkerRole", "SourcesRole", "WebhookWorkerRole", "WebhooksRole"];
+    let expected = [
+        "ConnectionsRole",
+        "PegaIntakeRole",
+        "PegaWorkerRole",
+        "SourcesRole",
+        "WebhookWorkerRole",
+        "WebhooksRole",
+    ];
     assert_eq!(readers_of_secrets, BTreeSet::from(expected));
     Ok(())
 }
@@ -182,6 +189,21 @@ async fn the_api_has_the_routes_of_the_document_each_with_its_verb() -> Result<(
         }
     }
     assert_eq!(routes, served, "a route serves nothing");
+    Ok(())
+}
+
+/// A function's policy names each of its routes, some 450 bytes for one, and may have
+/// 20,480 bytes; what is over that is refused when it is deployed, and not before.
+#[tokio::test]
+async fn no_function_has_more_routes_than_its_policy_holds() -> Result<()> {
+    let template = Template::read().await?;
+    let mut routes = BTreeMap::<String, usize>::new();
+    for (_, permission) in template.all("AWS::Lambda::Permission") {
+        let of = permission["FunctionName"].to_string();
+        *routes.entry(of).or_default() += 1;
+    }
+    assert!(routes.len() > 5, "only {routes:?}");
+    assert!(routes.values().all(|count| *count <= 45), "{routes:?}");
     Ok(())
 }
 

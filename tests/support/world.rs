@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
-use functions::integrations::webhooks;
+use functions::integrations::{connections, webhooks};
 use functions::{audit, live, pega};
 use local::embedded::{Embedded, table_variables};
 use local::vault::FileVault;
@@ -50,6 +50,16 @@ impl World {
 
     /// With these variables, in the time of this clock.
     pub async fn at(clock: Clock, vars: &[(&str, &str)]) -> Self {
+        Self::made(clock, vars, |env| env).await
+    }
+
+    /// With these variables, and users' targets at any address.
+    pub async fn beside_its_targets(vars: &[(&str, &str)]) -> Self {
+        let clock = Clock::manual("2026-06-01T12:00:00Z".parse().expect("a moment"));
+        Self::made(clock, vars, Env::with_private_targets).await
+    }
+
+    async fn made(clock: Clock, vars: &[(&str, &str)], more: impl FnOnce(Env) -> Env) -> Self {
         let vars = vars.iter().copied().chain(table_variables());
         let vars: HashMap<_, _> =
             vars.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -62,7 +72,7 @@ impl World {
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
             .with_queue("RETRIES_QUEUE_URL", deliveries.clone())
             .with_other_queues(Arc::new(Nowhere));
-        let env = env.with_vault(Arc::new(vault.clone()));
+        let env = more(env.with_vault(Arc::new(vault.clone())));
         let setup = Setup::load(&env).expect("a setup");
         let tenant = Tenant::parse("default").expect("a name");
         let made = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
@@ -93,6 +103,7 @@ impl World {
                 .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
                 .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
                 .and(live::api::routes().with(live::Live::load(env)?))
+                .and(connections::api::routes().with(connections::Connections::load(env)?))
                 .and(audit::api::routes().with(audit::AuditLog::load(env)?)))
         };
         Service::guarded(env, load().expect("all use cases"))

@@ -28,6 +28,6 @@ use utoipa::ToSchema;
 
 /// What was done.
 #[derive(Debug, Serialize, ToSchema)]
-struct Done {
-    message: &'static str,
+pub(crate) struct Done {
+    pub(crate) message: &'static str,
 }

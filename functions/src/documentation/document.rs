@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
-use crate::integrations::webhooks;
+use crate::integrations::{connections, webhooks};
 use crate::{access, audit, live, monitoring, pega};
 
 #[derive(OpenApi)]
@@ -15,6 +15,7 @@ use crate::{access, audit, live, monitoring, pega};
     components(schemas(Problem)),
     tags(
         (name = "pega", description = "Events from Pega, and what became of them"),
+        (name = "integrations", description = "Connections to other systems"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
@@ -51,6 +52,7 @@ fn parts() -> impl Iterator<Item = Document> {
     [
         Routes::document(pega::api::intake_routes()),
         Routes::document(pega::api::log_routes()),
+        Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),
         Routes::document(access::sources::api::routes()),

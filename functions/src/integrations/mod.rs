@@ -2,4 +2,5 @@
 //! systems what happened.
 
 mod answer;
+pub mod connections;
 pub mod webhooks;

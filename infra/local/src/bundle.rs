@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
-use functions::integrations::webhooks;
+use functions::integrations::{connections, webhooks};
 use functions::{access, audit, live, monitoring, pega};
 use shared::env::Env;
 use shared::web::{Browsers, Gatekeeper, Routes, finish_beside};
@@ -74,6 +74,7 @@ impl Bundle {
             .and(access::account::api::routes().with(access::account::Account::load(env)?))
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
             .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
+            .and(connections::api::routes().with(connections::Connections::load(env)?))
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
             .and(audit::api::routes().with(audit::AuditLog::load(env)?))

@@ -6,6 +6,7 @@ mod fault;
 pub mod identity;
 pub mod pega;
 pub mod receiver;
+pub mod rest;
 mod server;
 
 pub use fault::{Fault, Faults};

@@ -2,6 +2,7 @@
 //! more of them. None is in a log, in a file, in a row or in the audit trail, and of
 //! the answers only the one that is to show it has it.
 
+mod connections;
 mod credentials;
 mod odd;
 mod sockets;
@@ -94,6 +95,8 @@ impl World {
             "/api/v1/audit-logs/export?format=ndjson",
             "/api/v1/audit-logs/export?format=csv",
             "/live/messages",
+            "/integrations/connections",
+            "/integrations/connections/health",
             "/health",
             "/pega/health",
         ] {
@@ -150,6 +153,7 @@ fn check_rows(watch: &Watch, file: &Path) -> Result<()> {
 async fn no_secret_is_found_where_it_does_not_belong() -> Result<()> {
     let mut world = World::start().await?;
     let credentials = world.make_credentials().await?;
+    world.make_connections().await?;
     world.send_wrong_bodies().await?;
     world.present_on_every_operation(&credentials).await?;
     world.put_secrets_in_odd_places().await?;
