@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use serde_json::json;
 use shared::error::{Error, Result};
 use shared::web::{Caller, Conflict, JsonBody, Path, Query, Routes};
 use utoipa_axum::routes;
@@ -15,8 +16,9 @@ use super::status::IntegrationStatus;
 use super::test::{ConnectionTestResponse, TestRequest};
 use super::update::ConnectionUpdate;
 use super::uptime::{UptimeFilter, UptimeView};
-use super::view::{ConnectionView, RemovalResponse, SyncLogList};
+use super::view::{ConnectionView, SyncLogList};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ, INTEGRATIONS_WRITE};
+use crate::integrations::answer::IntegrationResponse;
 
 /// `/integrations/connections`, and the same under `/api/v1`.
 pub fn routes() -> Routes<Connections> {
@@ -112,15 +114,16 @@ async fn update_connection(
 #[utoipa::path(delete, path = "/integrations/connections/{connection_id}", tag = "integrations",
     params(("connection_id" = String, Path, description = "The connection's id", format = "uuid",
         example = "00000000-0000-7000-8000-000000000002")),
-    responses((status = 200, body = RemovalResponse, description = "Deleted or deactivated"),
+    responses((status = 200, body = IntegrationResponse, description = "Deleted or deactivated"),
         Error, Conflict))]
 async fn remove_connection(
     State(connections): State<Connections>,
     caller: Caller,
     Path(connection_id): Path<String>,
-) -> Result<Json<RemovalResponse>> {
-    let removed = connections.remove(&caller, &connection_id).await?;
-    Ok(Json(RemovalResponse::of(removed, connections.clock.now_ms(), caller.corr)))
+) -> Result<Json<IntegrationResponse>> {
+    let (id, action) = connections.remove(&caller, &connection_id).await?;
+    let data = json!({ "connection_id": id, "action": action });
+    Ok(Json(IntegrationResponse::done(action.told(), data, &connections.clock, &caller.corr)))
 }
 
 /// Tests a connection.

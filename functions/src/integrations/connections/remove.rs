@@ -6,7 +6,6 @@ use serde_json::json;
 use shared::error::Result;
 use shared::table::Cond;
 use shared::web::Caller;
-use utoipa::ToSchema;
 
 use super::Connections;
 use super::client::breaker_name;
@@ -15,13 +14,23 @@ use super::store::{Change, described};
 use crate::messages::catalogue::CONNECTION_DELETED;
 
 /// What became of a connection that was to be deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Removal {
     /// It is gone, with its credentials and mappings.
     Deleted,
     /// It has logs, and is out of use.
     Deactivated,
+}
+
+impl Removal {
+    /// What is told of it.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Deleted => "Integration connection deleted successfully",
+            Self::Deactivated => "Integration connection deactivated (has sync history)",
+        }
+    }
 }
 
 impl Connections {

@@ -8,7 +8,6 @@ use shared::web::to_the_second;
 use utoipa::ToSchema;
 
 use super::model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
-use super::remove::Removal;
 use super::sync_logs::{Direction, SyncLog, SyncStatus, SyncType};
 
 /// A connection.
@@ -34,24 +33,6 @@ pub struct ConnectionView {
     organization_id: String,
     created_at: String,
     updated_at: String,
-}
-
-/// What came of a deletion.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RemovalResponse {
-    success: bool,
-    message: &'static str,
-    data: RemovalData,
-    timestamp: String,
-    request_id: Option<String>,
-}
-
-/// What was deleted, and how.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RemovalData {
-    #[schema(format = "uuid")]
-    connection_id: String,
-    action: Removal,
 }
 
 /// A page of a connection's sync logs.
@@ -108,22 +89,6 @@ impl ConnectionView {
             created_at: to_the_second(connection.created_at),
             updated_at: to_the_second(connection.updated_at),
         })
-    }
-}
-
-impl RemovalResponse {
-    /// What came of the deletion of this connection, asked for in this request.
-    pub(super) fn of((id, action): (String, Removal), now: i64, request: String) -> Self {
-        Self {
-            success: true,
-            message: match action {
-                Removal::Deleted => "Integration connection deleted successfully",
-                Removal::Deactivated => "Integration connection deactivated (has sync history)",
-            },
-            data: RemovalData { connection_id: id, action },
-            timestamp: to_the_second(now),
-            request_id: Some(request),
-        }
     }
 }
 

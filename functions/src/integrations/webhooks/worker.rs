@@ -3,7 +3,7 @@
 //! and what is counted of it are written together.
 
 use shared::breaker::{Breakers, Leave, Pass};
-use shared::bulkhead::{Bulkheads, Place};
+use shared::bulkhead::{Bulkhead, Place};
 use shared::clock::{Clock, millis};
 use shared::env::Env;
 use shared::error::{Error, Result};
@@ -42,7 +42,7 @@ pub struct Deliveries {
     outbound: Outbound,
     vault: Cached,
     breakers: Breakers,
-    places: Bulkheads,
+    places: Bulkhead,
     limiter: Limiter,
     emitter: Emitter,
     health: Health,
@@ -67,7 +67,7 @@ impl Deliveries {
             outbound: env.guarded_outbound()?,
             vault: env.vault(),
             breakers: Breakers::new(control.clone(), env.clock()),
-            places: Bulkheads::of(PLACES),
+            places: Bulkhead::new(PLACES),
             limiter: Limiter::new("deliveries", control, env.clock()),
             emitter: Emitter::load(env)?,
             health: Health::load(env)?,

@@ -2,7 +2,6 @@
 //! connection's time, not too many calls at once, tried again where that does no harm,
 //! and not at all while its circuit breaker is open.
 
-mod bulkhead;
 mod exchange;
 mod failed;
 mod request;
@@ -16,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::breaker::{Breakers, Leave};
+use shared::bulkhead::Bulkhead;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
@@ -29,7 +29,6 @@ use super::config::{Config, LogLevel};
 use super::credentials::Credentials;
 use super::model::Connection;
 use super::store::find;
-use bulkhead::Bulkhead;
 use tokens::Tokens;
 
 /// Calls of one connection that a process makes side by side, unless the variable
