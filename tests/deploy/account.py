@@ -50,9 +50,11 @@ class Account:
             with open(zipped(os.path.join(code, name)), "rb") as package:
                 self.s3.put_object(Bucket=BUCKET, Key=name, Body=package)
             properties["CodeUri"] = {"Bucket": BUCKET, "Key": name}
+        # As `sam deploy` does: what a call itself may hold is 51,200 bytes.
+        self.s3.put_object(Bucket=BUCKET, Key="template", Body=json.dumps(body))
         self.stacks.create_stack(
             StackName=STACK,
-            TemplateBody=json.dumps(body),
+            TemplateURL=f"{self.url}/{BUCKET}/template",
             Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )

@@ -18,7 +18,6 @@ const TELEMETRY: [&str; 2] = [
     "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
 ];
-/// The second base of the integrations.
 /// What a worker keeps in reserve beyond an attempt, in seconds.
 const RESERVE: u64 = 10;
 

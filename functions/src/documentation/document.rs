@@ -15,7 +15,6 @@ use crate::{access, audit, live, monitoring, pega};
     components(schemas(Problem)),
     tags(
         (name = "pega", description = "Events from Pega, and what became of them"),
-        (name = "integrations", description = "Connections to other systems"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
