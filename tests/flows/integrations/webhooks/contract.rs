@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use super::{WEBHOOKS, deliveries, event, path, register, world};
 
 #[tokio::test]
-async fn a_webhook_s_life_by_the_contract() {
+async fn a_new_webhook_is_as_the_contract_has_it() {
     let (world, receiver) = world().await;
-    let admin = world.admin();
     let made = register(&world, &receiver, json!({})).await;
     for (name, value) in [
         ("name", json!("a receiver")),
@@ -28,7 +27,13 @@ async fn a_webhook_s_life_by_the_contract() {
         assert_eq!(made[name], value, "{name}");
     }
     assert!(made["secret"].as_str().expect("a secret").starts_with("whsec_"));
+}
 
+#[tokio::test]
+async fn a_webhook_is_found_listed_changed_and_removed_by_the_contract() {
+    let (world, receiver) = world().await;
+    let admin = world.admin();
+    let made = register(&world, &receiver, json!({})).await;
     let found = admin.get(&path(&made)).await;
     assert_eq!(found.json["id"], made["id"]);
     assert!(found.json.get("secret").is_none(), "a secret is shown once");

@@ -66,20 +66,33 @@ async fn a_delivery_is_tried_again_as_scheduled_and_then_given_up() {
         ("/notice", &json!("webhook.delivery.failed"))
     );
     assert_eq!(notice.json()["payload"]["delivery_id"], failed["id"]);
+}
 
-    // Driven anew by a person, it has all of its attempts again, and the same id.
+#[tokio::test]
+async fn a_delivery_that_was_given_up_is_driven_anew_by_a_person() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_attempts": 1})).await;
+    receiver.faults.plan("POST", "/hook", 2, refusal(StatusCode::INTERNAL_SERVER_ERROR));
+    event(&world, "HR-1").await;
+    for _ in 0..2 {
+        world.deliver().await;
+        world.wait(90);
+    }
+    let failed = deliveries(&world, &webhook).await.remove(0);
+    assert_eq!(failed["delivery_status"], "failed");
+    // It has all of its attempts again, and the same id.
     let one = format!("{}/deliveries/{}", path(&webhook), failed["id"].as_str().expect("an id"));
     let driven = world.admin().send("POST", &format!("{one}/retry"), Value::Null).await;
     assert_eq!(driven.status, 200, "{}", driven.text);
     world.deliver().await;
-    let taken = receiver.took(2).await.remove(1);
+    let taken = receiver.took(1).await.remove(0);
     assert_eq!(failed["id"], taken.header("webhook-id"));
     let shown = world.admin().get(&one).await.json;
     assert_eq!(shown["delivery_status"], "delivered");
     let attempts = shown["attempts"].as_array().expect("attempts");
-    assert_eq!(attempts.len(), 5);
+    assert_eq!(attempts.len(), 3);
     assert_eq!(
-        (&attempts[0]["error_class"], &attempts[4]["error_class"]),
+        (&attempts[0]["error_class"], &attempts[2]["error_class"]),
         (&json!("http"), &Value::Null)
     );
 }

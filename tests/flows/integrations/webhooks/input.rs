@@ -51,6 +51,12 @@ async fn wrong_input_names_the_field() {
         assert_eq!(refused.status, 422, "{member} {value}: {}", refused.text);
         assert_eq!(refused.json["errors"][0]["field"], field, "{}", refused.text);
     }
+    assert_eq!(world.admin().get(WEBHOOKS).await.json, json!([]));
+}
+
+#[tokio::test]
+async fn what_a_webhook_needs_is_asked_for_by_its_name() {
+    let (world, receiver) = world().await;
     for missing in ["name", "url", "event_types"] {
         let mut new = json!({"name": "n", "url": receiver.url(), "event_types": ["*"]});
         new.as_object_mut().expect("members").remove(missing);
