@@ -1,16 +1,19 @@
 //! `kill -9` at random moments under load.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::pega::Pega;
+use simulators::receiver::Receiver;
 use tempfile::TempDir;
 use tests::support::{Caller, Credential, Process, events, variables};
 
 const CASEWAY: &str = env!("CARGO_BIN_EXE_caseway-under-test");
+const WEBHOOKS: &str = "/integrations/webhooks";
 const KILLS: usize = 30;
 const CLIENTS: usize = 8;
 
@@ -42,12 +45,21 @@ async fn load(caller: Caller, sent: Arc<Mutex<Vec<Sent>>>) {
 }
 
 /// Thirty times: load, kill, restart. Then every event that was answered 2xx is
-/// processed, with one note in Pega; one whose answer was lost is there once or not
+/// processed, with one note in Pega and two messages to its webhook; one whose answer was lost is there once or not
 /// at all, and a repeat of it makes it exactly once.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_event_survives_thirty_kills_and_is_done_once() -> anyhow::Result<()> {
     let (pega, folder) = (Pega::start().await?, TempDir::new()?);
-    let vars = variables(&pega.url());
+    let receiver = Receiver::start().await?;
+    let mut vars = variables(&pega.url());
+    for (name, value) in [("TARGET_NETWORKS", "127.0.0.1/32"), ("TARGET_PORTS", "1-65535")] {
+        vars.insert(name.to_owned(), value.to_owned());
+    }
+    let process = Process::start(CASEWAY, folder.path(), &vars).await?;
+    let webhook = json!({"name": "n", "url": receiver.url(), "event_types": ["pega.*"]});
+    let webhook = admin(&process, &folder)?.post_json(WEBHOOKS, &webhook).await;
+    assert_eq!(webhook.status, 200, "{}", webhook.text);
+    process.kill().await?;
     let sent = Arc::new(Mutex::new(Vec::new()));
     let mut random = fastrand::Rng::new();
     println!("random seed {}", random.get_seed());
@@ -67,6 +79,7 @@ async fn every_acknowledged_event_survives_thirty_kills_and_is_done_once() -> an
     let caller = admin(&process, &folder)?;
     let sent = sent.lock().unwrap().clone();
     check(&caller, &pega, &sent).await;
+    check_messages(&caller, &receiver, sent.len()).await;
     process.kill().await
 }
 
@@ -88,6 +101,27 @@ async fn check(caller: &Caller, pega: &Pega, sent: &[Sent]) {
     for Sent { case, .. } in sent {
         assert_eq!(pega.notes_on(case).len(), 1, "notes on {case}");
     }
+}
+
+/// Each event was told of twice, as received and as processed, each time under one id.
+async fn check_messages(caller: &Caller, receiver: &Receiver, events: usize) {
+    let delivered = |stats: &Value| stats["deliveries"]["successful"] == 2 * events;
+    let stats = caller.get_when(&format!("{WEBHOOKS}/stats"), delivered).await;
+    let expected = (json!(2 * events), json!(0), json!(0));
+    let counts = &stats["deliveries"];
+    let found = ["total", "failed", "pending"].map(|name| counts[name].clone());
+    assert_eq!(found, <[Value; 3]>::from(expected));
+    let told: HashSet<(String, String, String)> = receiver
+        .taken()
+        .iter()
+        .map(|one| {
+            let body = one.json();
+            let event = body["payload"]["event_id"].to_string();
+            (event, body["event_type"].to_string(), one.header("webhook-id").to_owned())
+        })
+        .collect();
+    let what: HashSet<_> = told.iter().map(|(event, kind, _)| (event, kind)).collect();
+    assert_eq!((what.len(), told.len()), (2 * events, 2 * events));
 }
 
 fn admin(process: &Process, folder: &TempDir) -> anyhow::Result<Caller> {

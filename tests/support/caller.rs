@@ -132,24 +132,21 @@ impl Caller {
 
     /// The event, as soon as `holds` is true of it.
     pub async fn event_when(&self, id: i64, holds: impl Fn(&Value) -> bool) -> Value {
-        let mut last = Value::Null;
-        for _ in 0..LOOKS {
-            last = self.get(&format!("/events/{id}")).await.json;
-            if holds(&last) {
-                return last;
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        panic!("event {id} never came to be as expected: {last:#}")
+        self.get_when(&format!("/events/{id}"), holds).await
     }
 
     /// The first of a list, as soon as `holds` is true of it.
     pub async fn first_when(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        self.get_when(path, |list| holds(&list[0])).await[0].take()
+    }
+
+    /// What is at a path, as soon as `holds` is true of it.
+    pub async fn get_when(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         for _ in 0..LOOKS {
             last = self.get(path).await.json;
-            if holds(&last[0]) {
-                return last[0].take();
+            if holds(&last) {
+                return last;
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }

@@ -43,6 +43,13 @@ pub struct Options {
     pub private_targets: bool,
 }
 
+impl Options {
+    /// Whether nobody but this machine reaches the process.
+    pub fn is_alone(&self) -> bool {
+        matches!(self.host.as_str(), "127.0.0.1" | "::1" | "localhost")
+    }
+}
+
 /// A running installation.
 pub struct App {
     address: SocketAddr,
@@ -56,7 +63,7 @@ impl App {
     /// Opens the data folder, takes up what was left under way, and listens.
     pub async fn start(options: Options) -> Result<Self> {
         let private = options.private_targets;
-        let alone = matches!(options.host.as_str(), "127.0.0.1" | "::1" | "localhost");
+        let alone = options.is_alone();
         let (lanes, queues) = Lanes::open();
         let Options { data, vars, sync, .. } = options;
         let bundle = Bundle::open(&data, vars, sync, queues, private).await?;

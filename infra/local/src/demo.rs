@@ -1,13 +1,15 @@
-//! `caseway demo`: the bundle beside a simulated Pega. Sends the sample events,
-//! tells what was received, decided, done and noted, and goes on serving.
+//! `caseway demo`: the bundle beside a simulated Pega and a receiver of webhooks. Sends the
+//! sample events, tells what was received, decided, done, noted and told, and goes on
+//! serving.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::outbound::{Method, Outbound};
 use simulators::pega::{OPERATOR, Pega};
+use simulators::receiver::Receiver;
 
 use crate::App;
 use crate::cli::{Serve, wait_for_the_end};
@@ -34,14 +36,21 @@ pub(crate) async fn run(serve: Serve, mut vars: HashMap<String, String>) -> Resu
     vars.insert("PEGA_URL".to_owned(), pega.url());
     vars.insert("PEGA_USERNAME".to_owned(), OPERATOR.0.to_owned());
     vars.insert("PEGA_PASSWORD".to_owned(), OPERATOR.1.to_owned());
-    let app = App::start(serve.with(vars)).await?;
+    let mut options = serve.with(vars);
+    // The receiver is on this machine, which only a process that is alone on it may call.
+    options.private_targets = options.is_alone();
+    let receiver = if options.private_targets { Some(Receiver::start().await?) } else { None };
+    let app = App::start(options).await?;
     let kept = app.data().admin_key()?;
     let key = kept.context("admin.key is gone from the data folder; the demo needs it")?;
     say(&format!("caseway listening on {}", app.url()));
 
     let caller = Caller { http: Outbound::new(None)?, url: app.url(), key };
+    if let Some(receiver) = &receiver {
+        caller.tell(receiver).await?;
+    }
     for event in EVENTS {
-        caller.show(event, &pega).await?;
+        caller.show(event, &pega, receiver.as_ref()).await?;
     }
     say("");
     say("Look around; stop with Ctrl-C:");
@@ -60,8 +69,22 @@ struct Caller {
 }
 
 impl Caller {
+    /// Registers a webhook that leads to this receiver.
+    async fn tell(&self, receiver: &Receiver) -> Result<()> {
+        let webhook = json!({
+            "name": "demo", "url": receiver.url(), "event_types": ["pega.event.processed"],
+        });
+        let webhook = self.call(Method::POST, "/integrations/webhooks", Some(&webhook)).await?;
+        receiver.check(&[webhook["secret"].as_str().unwrap_or_default()]);
+        say(&format!(
+            "a receiver of webhooks, which checks signatures, listens on {}",
+            receiver.url()
+        ));
+        Ok(())
+    }
+
     /// Sends one event and tells what comes of it.
-    async fn show(&self, body: &str, pega: &Pega) -> Result<()> {
+    async fn show(&self, body: &str, pega: &Pega, receiver: Option<&Receiver>) -> Result<()> {
         let sent: Value = serde_json::from_str(body)?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let case = text(&sent["caseId"]);
@@ -80,6 +103,11 @@ impl Caller {
         }
         for note in pega.notes_on(&case) {
             say(&format!("  in Pega    note on {case}: {note}"));
+        }
+        if let Some(receiver) = receiver {
+            let message = told_of(receiver, &received["eventId"]).await?;
+            let (kind, id) = (text(&message["event_type"]), text(&message["delivery_id"]));
+            say(&format!("  told       {kind}, as message {id}"));
         }
         Ok(())
     }
@@ -105,4 +133,16 @@ impl Caller {
         }
         Ok(serde_json::from_slice(&reply.body)?)
     }
+}
+
+/// What the receiver was told of an event.
+async fn told_of(receiver: &Receiver, id: &Value) -> Result<Value> {
+    for _ in 0..LOOKS {
+        let mut taken = receiver.taken().into_iter().map(|taken| taken.json());
+        if let Some(told) = taken.find(|told| told["payload"]["event_id"] == *id) {
+            return Ok(told);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    bail!("event {id} was not told of in time")
 }

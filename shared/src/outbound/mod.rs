@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use jiff::fmt::rfc2822;
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, StatusCode};
 
@@ -216,9 +217,43 @@ impl Reply {
         CallError { outcome, class: Class::Answer, reason, retry_after: self.retry_after() }
     }
 
-    /// `Retry-After` in its seconds form.
+    /// `Retry-After`, in seconds or as a moment, which is compared with the answer's own
+    /// `Date` (RFC 9110, section 10.2.3).
     fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds))
+        let text = |name| self.headers.get(name)?.to_str().ok();
+        let asked = text("retry-after")?.trim();
+        if let Ok(seconds) = asked.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let moment = |text: &str| Some(rfc2822::parse(text).ok()?.timestamp());
+        moment(asked)?.duration_since(moment(text("date")?)?).try_into().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(retry_after: &str, seconds: Option<u64>) -> anyhow::Result<()> {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", retry_after.parse()?);
+        headers.insert("date", "Wed, 21 Oct 2026 07:28:00 GMT".parse()?);
+        let (status, body) = (StatusCode::TOO_MANY_REQUESTS, Bytes::new());
+        let reply = Reply { status, headers, body, truncated: false };
+        assert_eq!(reply.retry_after(), seconds.map(Duration::from_secs), "{retry_after}");
+        Ok(())
+    }
+
+    #[test]
+    fn when_to_try_again_is_told_in_seconds_or_as_a_moment() -> anyhow::Result<()> {
+        check("120", Some(120))?;
+        check(" 0 ", Some(0))?;
+        check("Wed, 21 Oct 2026 07:30:00 GMT", Some(120))?;
+        check("Wed, 21 Oct 2026 07:20:00 GMT", None)?;
+        check("18446744073709551615", Some(u64::MAX))?;
+        for none in ["-1", "1.5", "soon", ""] {
+            check(none, None)?;
+        }
+        Ok(())
     }
 }

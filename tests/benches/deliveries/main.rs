@@ -10,10 +10,13 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use functions::messages::Emitter;
+use functions::messages::catalogue::CONNECTION_UPDATED;
 use serde_json::{Value, json};
+use shared::tenant::Tenant;
 use simulators::receiver::{Receiver, Taken};
 use tempfile::TempDir;
-use tests::support::{Caller, Credential, Process, Vars, events};
+use tests::support::{Caller, Credential, Process, Vars, World, events};
 use tokio::time::sleep_until;
 
 /// Events a second.
@@ -26,6 +29,7 @@ const CONNECTIONS: u32 = 32;
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        units().await?;
         println!("from the moment an event is due to be sent to its message's receipt");
         println!(
             "{:>9} {:>9} {:>9} {:>9} {:>9}",
@@ -37,6 +41,30 @@ fn main() -> Result<()> {
         println!("Convoy tells of a p95 of 127 ms at 200/s on Postgres, on a machine of its own");
         Ok(())
     })
+}
+
+/// Prints what a message costs that is emitted to some webhooks and taken at once.
+async fn units() -> Result<()> {
+    let reach = [("TARGET_NETWORKS", "127.0.0.1/32"), ("TARGET_PORTS", "1-65535")];
+    let (world, receiver) = (World::with(&reach).await, Receiver::start().await?);
+    let (emitter, table) = (Emitter::load(&world.env)?, world.env.table("MESSAGES_TABLE")?);
+    let (tenant, meter) = (Tenant::parse("default")?, world.database.meter());
+    for webhooks in 0..=2 {
+        meter.take();
+        let data = json!({ "connection_id": shared::ids::unique() });
+        let mut emission = emitter.prepare(&tenant, CONNECTION_UPDATED, &data).await?;
+        let writes = emission.take_writes();
+        if !writes.is_empty() {
+            table.transact(&shared::ids::unique(), writes).await?;
+        }
+        emitter.announce(emission).await;
+        world.deliver().await;
+        println!("a message to {webhooks} webhooks costs {} write units", meter.take().write);
+        let new = json!({"name": "n", "url": receiver.url(), "event_types": ["integration.*"]});
+        let made = world.admin().send("POST", "/integrations/webhooks", new).await;
+        anyhow::ensure!(made.status == 200, "{}", made.text);
+    }
+    Ok(())
 }
 
 async fn run(rate: u32) -> Result<()> {

@@ -207,3 +207,19 @@ async fn one_success_ends_what_is_known_of_failing() {
     world.deliver().await;
     assert!(now(&world, &webhook).await["failing_since"].is_null());
 }
+
+#[tokio::test]
+async fn of_a_long_answer_the_beginning_is_kept() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    let long = Fault::Answer(StatusCode::BAD_GATEWAY, "é".repeat(100_000));
+    receiver.faults.plan("POST", "/hook", 1, long);
+    event(&world, "HR-1").await;
+    world.deliver().await;
+    let delivery = deliveries(&world, &webhook).await.remove(0);
+    let shown = delivery["response_body"].as_str().expect("a text");
+    assert_eq!((shown.chars().count(), shown.chars().next()), (1000, Some('é')));
+    let one = format!("{}/deliveries/{}", path(&webhook), delivery["id"].as_str().expect("an id"));
+    let kept = world.admin().get(&one).await.json["attempts"][0]["response_body"].clone();
+    assert_eq!(kept.as_str().map(str::len), Some(64 * 1024));
+}

@@ -1,8 +1,13 @@
 //! Which messages a webhook gets, in which order, and how many a minute.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
+use functions::integrations::webhooks;
 use serde_json::json;
+use shared::jobs::sweep;
 use simulators::Fault;
+use tests::support::Collected;
 
 use super::{deliveries, event, register, world};
 
@@ -85,4 +90,27 @@ async fn a_rate_limit_holds_and_loses_nothing() {
     assert_eq!(minutes[0], 3);
     let listed = deliveries(&world, &webhook).await;
     assert!(listed.iter().all(|one| one["retry_count"] == 0), "a wait is no attempt");
+}
+
+/// Late attempts have a queue and workers of their own, so they never keep a first one
+/// waiting.
+#[tokio::test]
+async fn first_attempts_and_later_ones_go_through_queues_of_their_own() {
+    let (mut world, receiver) = world().await;
+    let retries = Arc::new(Collected::default());
+    world.env = world.env.clone().with_queue("RETRIES_QUEUE_URL", retries.clone());
+    register(&world, &receiver, json!({})).await;
+    receiver.faults.plan("POST", "/hook", 1, Fault::Answer(StatusCode::BAD_GATEWAY, String::new()));
+    let worker = webhooks::worker(&world.env).expect("a worker");
+    event(&world, "HR-1").await;
+    let first = world.deliveries.take();
+    assert_eq!((first.len(), retries.take().len()), (1, 0));
+    for hint in first {
+        webhooks::deliver(&worker, hint).await.expect("worked through");
+    }
+    world.wait(70);
+    event(&world, "HR-2").await;
+    let lane = webhooks::lane(&world.env).expect("a lane");
+    sweep(&lane).await.expect("a sweep");
+    assert_eq!((world.deliveries.take().len(), retries.take().len()), (1, 1));
 }
