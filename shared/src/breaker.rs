@@ -139,6 +139,17 @@ impl Breakers {
         }
     }
 
+    /// Gives back a leave for a call that was not made.
+    pub async fn forgo(&self, pass: &Pass) {
+        let Some(until) = pass.probes else { return };
+        self.forget(&pass.key);
+        let update = Update::of(pass.key.clone()).remove("probe_until");
+        let update = update.when(Cond::Eq("open_until", until.into()));
+        if let Err(error) = self.table.update(update).await {
+            tracing::warn!(%error, "a circuit breaker was not told");
+        }
+    }
+
     /// Remembers a call that went well.
     fn note(&self, key: &Key) {
         let (mut known, now) = (self.known(), self.clock.now_ms());

@@ -7,6 +7,11 @@ use shared::clock::Clock;
 use shared::web::to_the_millisecond;
 use utoipa::ToSchema;
 
+/// So many of a hundred, with two decimals; 0 of nothing.
+pub fn percentage(part: i64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64 * 10_000.0).round() / 100.0 }
+}
+
 /// That something was done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IntegrationResponse {

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::Live;
 use super::frame::MessageView;
-use super::topics::{self, may_see, names, watchable};
+use super::topics::{self, may_see, names};
 use crate::messages::Message;
 
 /// The most messages in one answer, and how many when nothing is asked for.
@@ -97,7 +97,7 @@ async fn list_live_messages(
     let limit = page_limit(params.limit, USUAL, MOST)?;
     let wanted = params.topics.map(|topics| patterns(&topics, &caller)).transpose()?;
     let sees = |message: &Message| {
-        watchable(&message.event_type).is_some_and(|of| {
+        message.kind().is_some_and(|of| {
             may_see(of, &caller.permissions)
                 && wanted.as_ref().is_none_or(|wanted| names(wanted, of))
         })

@@ -16,7 +16,7 @@ use shared::tenant::Tenant;
 
 use super::connection::{self, Connection};
 use super::frame::Told;
-use super::topics::{may_see, names, watchable};
+use super::topics::{may_see, names};
 use crate::access::Standings;
 use crate::messages::Message;
 use crate::messages::catalogue::EventType;
@@ -54,7 +54,7 @@ impl Fanout {
         };
         let message: Option<Message> = self.messages.get(&hint.key, Read::Consistent).await?;
         let Some(message) = message else { return Ok(()) };
-        let Some(of) = watchable(&message.event_type) else { return Ok(()) };
+        let Some(of) = message.kind() else { return Ok(()) };
         let (now, frame) = (self.clock.now_ms(), Bytes::from(Told::event(&message)?));
         let connections = connection::all(&self.messages, &tenant).await?.into_iter();
         let watching = connections.filter(|c| c.is_open_at(now) && names(&c.topics, of));

@@ -8,7 +8,7 @@ use shared::web::Permissions;
 use super::Sockets;
 use super::connection::{self, Connection};
 use super::frame::{self, Asked, Told};
-use super::topics::{self, MOST, may_see, names, watchable};
+use super::topics::{self, MOST, may_see, names};
 use crate::messages::{Message, watch};
 
 /// How often a subscription that others change at the same moment is tried.
@@ -110,7 +110,7 @@ impl Sockets {
             None => self.history.last(tenant).await?,
             Some(after) => {
                 let sees = |message: &Message| {
-                    let of = watchable(&message.event_type);
+                    let of = message.kind();
                     of.is_some_and(|of| names(topics, of) && may_see(of, permissions))
                 };
                 let missed = self.history.after(tenant, after, MISSED, sees).await?;

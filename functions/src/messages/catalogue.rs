@@ -135,7 +135,7 @@ pub fn example(of: EventType) -> Json {
     match of.0 {
         "integration.connection.status_changed" => json!({
             "connection_id": id, "name": "1C ZUP", "integration_type": "1c",
-            "old_status": "inactive", "new_status": "active",
+            "status": "active", "previous_status": "inactive", "last_error": null,
         }),
         name if name.starts_with("integration.connection.") => {
             json!({ "connection_id": id, "name": "1C ZUP", "integration_type": "1c" })
@@ -149,14 +149,23 @@ pub fn example(of: EventType) -> Json {
         name if name.starts_with("contact_center.data.") => {
             json!({ "data_type": "agent_calls", "records": 10000, "failed_records": 0 })
         }
-        name if name.starts_with("webhook.endpoint.") => {
-            json!({ "webhook_id": id, "name": "Badge system", "reason": "every attempt fails" })
-        }
+        "webhook.endpoint.failing" => json!({
+            "webhook_id": id, "name": "Badge system", "failing_since": "2026-01-31T12:00:00Z",
+            "will_be_disabled_at": "2026-02-05T12:00:00Z",
+        }),
+        "webhook.endpoint.disabled" => json!({
+            "webhook_id": id, "name": "Badge system", "disabled_at": "2026-02-05T12:00:00Z",
+            "reason": "every attempt has failed since 2026-01-31T12:00:00Z",
+        }),
         name if name.starts_with("webhook.delivery.") => json!({
             "webhook_id": id, "delivery_id": id, "event_type": "integration.sync.completed",
         }),
+        "pega.event.received" => json!({
+            "event_id": 42, "event": "department_change", "case_id": "HR-WORK 7",
+        }),
         name if name.starts_with("pega.event.") => json!({
-            "event_id": 42, "event": "EmployeeDepartmentChange", "case_id": "HR-WORK 7",
+            "event_id": 42, "event": "department_change", "case_id": "HR-WORK 7",
+            "processing_result": { "status": "success", "event": "department_change" },
         }),
         name if name.starts_with("system.") => json!({ "message": "Maintenance" }),
         _ => sync,

@@ -51,11 +51,6 @@ impl Emission {
     pub fn take_writes(&mut self) -> Vec<Write> {
         std::mem::take(&mut self.writes)
     }
-
-    /// Without those who watch.
-    pub fn to_webhooks_alone(self) -> Self {
-        Self { live: None, ..self }
-    }
 }
 
 impl Emitter {
@@ -72,10 +67,15 @@ impl Emitter {
         })
     }
 
-    /// A message to all who listen to the tenant; empty when nobody does. `data` is an
-    /// object that holds no secret.
+    /// A message to all who listen to the tenant; empty when nobody watches and no webhook
+    /// names its type. `data` is an object that holds no secret.
     pub async fn prepare(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Emission> {
-        let listening = audience(&self.messages, tenant, self.clock.now_ms()).await?;
+        let mut listening = audience(&self.messages, tenant, self.clock.now_ms()).await?;
+        listening.retain(|subscriber| match subscriber {
+            // Also one that is not active: it may be sent later what it misses.
+            Subscriber::Webhook(endpoint) => endpoint.names(kind),
+            Subscriber::Watched { .. } => true,
+        });
         if listening.is_empty() {
             return Ok(Emission::default());
         }
@@ -84,24 +84,33 @@ impl Emitter {
             _ => None,
         });
         let watched = listening.iter().any(|s| matches!(s, Subscriber::Watched { .. }));
-        let mut emission = self.to(tenant, kind, data, for_whom).await?;
-        emission.live = emission.live.filter(|_| watched);
-        Ok(emission)
+        let message = self.message(tenant, kind, data).await?;
+        let watch = watched.then(|| Hint::at(message_key(tenant, message.seq)));
+        let emission = self.to(tenant, message, for_whom)?;
+        Ok(Emission { live: watch, ..emission })
     }
 
-    /// A message to these webhooks alone.
-    pub async fn to(
+    /// A message for trial, to this webhook and nobody else: it is not what it says.
+    pub async fn trial(
         &self,
         tenant: &Tenant,
         kind: EventType,
         data: &Json,
-        endpoints: impl Iterator<Item = &Endpoint>,
+        endpoint: &Endpoint,
     ) -> Result<Emission> {
         let message = self.message(tenant, kind, data).await?;
+        self.to(tenant, Message { is_trial: true, ..message }, std::iter::once(endpoint))
+    }
+
+    fn to<'a>(
+        &self,
+        tenant: &Tenant,
+        message: Message,
+        endpoints: impl Iterator<Item = &'a Endpoint>,
+    ) -> Result<Emission> {
         let mut emission = Emission {
             writes: vec![self.messages.put(Item::of(&message)?, Some(Cond::Absent("pk")))],
-            live: Some(Hint::at(message_key(tenant, message.seq))),
-            deliveries: Vec::new(),
+            ..Emission::default()
         };
         for endpoint in endpoints {
             let (writes, hint) = first_delivery(&self.messages, endpoint, &message, &self.policy)?;
@@ -110,7 +119,8 @@ impl Emitter {
         }
         let many = emission.deliveries.len();
         if many > 0 {
-            emission.writes.push(emitted(&self.messages, tenant, kind.0, message.at, many));
+            let (kind, at) = (&message.event_type, message.at);
+            emission.writes.push(emitted(&self.messages, tenant, kind, at, many));
         }
         Ok(emission)
     }
@@ -175,6 +185,7 @@ impl Emitter {
             event_type,
             at,
             data,
+            is_trial: false,
             expires_at,
         })
     }

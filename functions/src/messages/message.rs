@@ -6,6 +6,8 @@ use shared::error::{Error, Result};
 use shared::table::{Key, Query, Range, Read, Table};
 use shared::tenant::Tenant;
 
+use super::catalogue::{EventType, of_name};
+
 /// How long a message can be looked up and delivered, in seconds: thirty days.
 pub(super) const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 /// Messages whose numbers lie together are in one partition.
@@ -26,10 +28,18 @@ pub struct Message {
     pub at: i64,
     /// What happened, as a JSON object's text.
     pub data: String,
+    /// Whether it is a trial, for one webhook and nobody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_trial: bool,
     pub(super) expires_at: i64,
 }
 
 impl Message {
+    /// Its type, for those whom it is meant for: a trial is meant for its webhook alone.
+    pub fn kind(&self) -> Option<EventType> {
+        of_name(&self.event_type).filter(|_| !self.is_trial)
+    }
+
     /// What happened.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ impl App {
         let Options { data, vars, sync, .. } = options;
         let bundle = Bundle::open(&data, vars, sync, queues, private).await?;
         let (env, database) = (&bundle.env, &bundle.database);
-        let open = env.targets()?.allow_loopback();
+        let open = env.targets()?.reach_this_machine();
         ensure!(alone || !open, "private targets are for a process on 127.0.0.1 alone");
         admit::named_sender(env).await?;
         let open = resume(env).await?;

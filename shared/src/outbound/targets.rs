@@ -7,7 +7,7 @@
 //! a name that resolves to something else the next moment gains nothing.
 //! Source of the ranges: IANA's registries of special-purpose addresses.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 /// The ports that users' targets may have.
 const PORTS: [Ports; 4] = [80..=80, 443..=443, 8080..=8080, 8443..=8443];
 /// What no configuration opens: there is a cloud's metadata service.
-const NEVER: [&str; 2] = ["169.254.0.0/16", "fe80::/10"];
+const NEVER: [&str; 3] = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32"];
 
 /// Ranges that are not the public internet.
 static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
@@ -97,9 +97,12 @@ impl Targets {
         Self { names, private: true, ports: Arc::default(), networks: Arc::default() }
     }
 
-    /// Whether this machine's own services may be called.
-    pub fn allow_loopback(&self) -> bool {
-        self.allow(Ipv4Addr::LOCALHOST.into()) || self.allow(Ipv6Addr::LOCALHOST.into())
+    /// Whether some of this machine's own services may be called.
+    pub fn reach_this_machine(&self) -> bool {
+        let own = ["127.0.0.0/8", "0.0.0.0/8", "::1/128", "::/128"];
+        let own = own.iter().filter_map(|range| range.parse::<IpNet>().ok());
+        let meets = |a: &IpNet, b: &IpNet| a.contains(&b.network()) || b.contains(&a.network());
+        self.private || own.into_iter().any(|own| self.networks.iter().any(|n| meets(n, &own)))
     }
 
     /// Refuses an address as it is given, and one whose name resolves to an address
@@ -220,7 +223,10 @@ mod tests {
             assert_eq!(open.vet(&url).is_ok(), of_open, "{address}");
             assert_eq!(wide.vet(&url).is_ok(), of_wide, "{address}");
         }
-        assert!(open.allow_loopback());
+        assert!(open.reach_this_machine() && wide.reach_this_machine());
+        let (names, inside) = (Arc::new(SystemNames), "10.2.0.0/16");
+        assert!(!Targets::of(names.clone(), inside, "")?.reach_this_machine());
+        assert!(Targets::of(names, "127.0.0.2/32", "")?.reach_this_machine());
         for (networks, ports) in [("10.2.0.0/33", ""), ("x", ""), ("", "0-x"), ("", "65536")] {
             assert!(Targets::of(Arc::new(SystemNames), networks, ports).is_err());
         }

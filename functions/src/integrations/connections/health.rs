@@ -10,8 +10,9 @@ use shared::tenant::Tenant;
 use shared::web::to_the_second;
 use utoipa::ToSchema;
 
+use super::Connections;
 use super::model::{Connection, ConnectionStatus, directory};
-use super::{Connections, percent};
+use crate::integrations::answer::percentage;
 
 /// How a tenant's connections are.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,7 +70,7 @@ impl Connections {
                 active_connections: active,
                 inactive_connections: all.len() - active,
                 recent_syncs: lately.started,
-                success_rate: percent(lately.completed, lately.started),
+                success_rate: percentage(lately.completed, lately.started),
             },
             timestamp: timestamp(now).to_string(),
         })

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::Connections;
 use super::model::{Connection, ConnectionStatus};
-use super::percent;
 use super::sync_logs::{SyncLog, SyncStatus, SyncType};
 use super::tests_made::{TestMade, average_ms};
+use crate::integrations::answer::percentage;
 
 /// The synchronisations that count, and those that are shown.
 const COUNTED: i32 = 10;
@@ -105,7 +105,7 @@ fn view(connection: Connection, logs: &[SyncLog], tests: &[TestMade]) -> Result<
         },
         connection_id: connection.id,
         error_count: failed,
-        success_rate: percent(
+        success_rate: percentage(
             i64::try_from(completed).unwrap_or(0),
             i64::try_from(logs.len()).unwrap_or(0),
         ),

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Connections;
 use super::model::{Connection, ConnectionStatus};
+use crate::integrations::answer::percentage;
 
 /// How long a change of status is remembered, in milliseconds.
 const KEPT: i64 = 400 * DAY;
@@ -137,7 +138,7 @@ fn view(
     UptimeView {
         connection_id: connection.id.clone(),
         period: UptimePeriod { start: to_the_second(start), end: to_the_second(now), days },
-        uptime_percentage: (whole > 0).then(|| super::percent(active, whole)),
+        uptime_percentage: (whole > 0).then(|| percentage(active, whole)),
         intervals,
     }
 }

@@ -19,7 +19,6 @@ use super::view::{NewWebhookView, WebhookView};
 use super::wanted::{ChangedWebhook, NewWebhook};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ};
 use crate::integrations::answer::IntegrationResponse;
-use crate::messages::catalogue;
 
 /// Webhooks listed at most, and when nothing else is asked for.
 const MOST: usize = 1000;
@@ -91,7 +90,7 @@ async fn list_webhooks(
     let (skip, limit) = (page_skip(filter.skip)?, page_limit(filter.limit, USUAL, MOST)?);
     let wanted = |endpoint: &Endpoint| {
         filter.is_active.is_none_or(|active| active == endpoint.is_active)
-            && filter.event_type.as_ref().is_none_or(|kind| names(endpoint, kind))
+            && filter.event_type.as_ref().is_none_or(|kind| endpoint.hears_of(kind))
     };
     let found = webhooks.all(&caller.tenant).await?.into_iter().filter(wanted);
     let found: Vec<Endpoint> = found.skip(skip).take(limit).collect();
@@ -174,7 +173,8 @@ async fn delete_webhook(
 
 /// Gives a webhook a new signing secret.
 ///
-/// For a while deliveries are signed with both, so that the receiver can change over.
+/// For a while `webhook-signature` holds signatures of both, so that the receiver can
+/// change over. `X-Webhook-Signature` and `-256` hold one, of the new secret.
 #[utoipa::path(post, path = "/integrations/webhooks/{webhook_id}/rotate-secret",
     tag = "integrations",
     params(("webhook_id" = String, Path, description = "The webhook's id")),
@@ -188,13 +188,6 @@ async fn rotate_webhook_secret(
 ) -> Result<Json<NewWebhookView>> {
     let (endpoint, secret) = webhooks.rotate(&caller, &webhook_id, renewal).await?;
     Ok(Json(webhooks.show(&caller, endpoint).await?.with(secret)))
-}
-
-/// Whether a webhook's patterns name a type.
-fn names(endpoint: &Endpoint, kind: &str) -> bool {
-    let of = catalogue::of_name(kind);
-    let named = |pattern: &String| of.is_some_and(|of| of.is_named_by(pattern));
-    endpoint.event_types.iter().any(|pattern| pattern == kind || named(pattern))
 }
 
 impl Webhooks {

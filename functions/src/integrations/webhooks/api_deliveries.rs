@@ -27,8 +27,6 @@ use crate::messages::catalogue::TEST;
 /// Deliveries listed at most, and when nothing else is asked for.
 const MOST: usize = 1000;
 const USUAL: usize = 100;
-/// Deliveries left out before a page at most.
-const FARTHEST_SKIP: usize = 2000;
 
 /// Routes below one webhook.
 pub(super) fn routes() -> Routes<Webhooks> {
@@ -170,14 +168,7 @@ async fn list_deliveries(
     Query(filter): Query<DeliveryFilter>,
 ) -> Result<Page<DeliveryView>> {
     let limit = page_limit(filter.limit, USUAL, MOST)?;
-    let skip = page_skip(filter.skip)?;
-    if skip > FARTHEST_SKIP {
-        let message = format!("must be {FARTHEST_SKIP} at most; the Link header leads on");
-        return Err(Error::invalid("skip", message));
-    }
-    // A cursor leads behind what was left out before.
-    let skip = if filter.cursor.is_some() { 0 } else { skip };
-    let window = (skip, limit);
+    let window = (page_skip(filter.skip)?, limit);
     let (items, next) = webhooks.deliveries(&caller.tenant, &webhook_id, &filter, window).await?;
     let next = next.map(|cursor| next_link::<DeliveryFilter>(&uri, &cursor));
     Ok(Page { items, next })
@@ -230,18 +221,15 @@ async fn recover_deliveries(
 ) -> Result<(StatusCode, Json<RecoveryView>)> {
     let endpoint = webhooks.find(&caller.tenant, &webhook_id).await?;
     let since = webhooks.since(&wanted.since)?;
-    let (failed, more) = webhooks.count_failed(&caller.tenant, &endpoint, since).await?;
-    let counted = RecoveryView::counted(&endpoint.id, since, failed, more);
     if wanted.dry_run.unwrap_or(false) {
+        let (failed, more) = webhooks.count_failed(&caller.tenant, &endpoint, since).await?;
+        let counted = RecoveryView::counted(&endpoint.id, since, failed, more);
         return Ok((StatusCode::OK, Json(counted)));
     }
     let what =
         What { failed: wanted.failed.unwrap_or(true), missing: wanted.missing.unwrap_or(false) };
     let recovery = webhooks.recover(&caller, &endpoint, what, since, false).await?;
-    let started = RecoveryView::of(recovery, &endpoint.id);
-    let started =
-        RecoveryView { failed_count: counted.failed_count, more: counted.more, ..started };
-    Ok((StatusCode::ACCEPTED, Json(started)))
+    Ok((StatusCode::ACCEPTED, Json(RecoveryView::of(recovery, &endpoint.id))))
 }
 
 /// Makes a webhook active again, and gets back what it missed.

@@ -14,8 +14,9 @@ use crate::messages::Message;
 
 /// The most that is kept of an answer's body, in bytes.
 const KEPT: usize = 64 * 1024;
-/// What deliveries call themselves.
-const AGENT: &str = concat!("Caseway-Webhook/", env!("CARGO_PKG_VERSION"));
+/// What deliveries call themselves: as the service before this one did.
+const AGENT: &str =
+    concat!("WFM-Integration-Webhook/1.0 (Caseway/", env!("CARGO_PKG_VERSION"), ")");
 
 /// What came of one attempt.
 pub(super) struct Attempt {
@@ -71,9 +72,13 @@ pub(super) async fn deliver(
 }
 
 impl Attempt {
-    /// Whether the receiver is there, and well: a breaker counts the others.
-    pub fn is_answered(&self) -> bool {
-        self.http_status.is_some_and(|status| status < 500 && status != 429)
+    /// Whether the receiver is not there, or not well, which its breaker counts.
+    pub fn is_unwell(&self) -> bool {
+        self.failed.as_ref().is_some_and(|refusal| match refusal.class {
+            ErrorClass::Connection | ErrorClass::Timeout | ErrorClass::Broken => true,
+            ErrorClass::Http => self.http_status.is_some_and(|status| status >= 500),
+            _ => false,
+        })
     }
 
     fn answered(took_ms: i64, reply: &Reply) -> Self {
@@ -81,7 +86,7 @@ impl Attempt {
         let response = String::from_utf8_lossy(&reply.body).into_owned();
         let failed = (!status.is_success()).then(|| Refusal {
             class: if status.is_redirection() { ErrorClass::Redirect } else { ErrorClass::Http },
-            reason: format!("HTTP {}: {}", status.as_u16(), beginning(&response, 400)),
+            reason: format!("HTTP {}: {}", status.as_u16(), beginning(&response, 490)),
             retry_after: reply.failure(String::new()).retry_after,
             gone: status.as_u16() == 410,
         });

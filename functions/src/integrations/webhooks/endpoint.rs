@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::filter;
 use super::schedule::Schedule;
-use crate::messages::catalogue::EventType;
+use crate::messages::catalogue::{EventType, of_name};
 use crate::messages::partition;
 
 /// A webhook's row among those who listen to its tenant.
@@ -53,9 +53,9 @@ pub struct Endpoint {
     /// Since when every attempt has failed, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) failing_since: Option<i64>,
-    /// Whether it was told of that it keeps failing.
-    #[serde(default)]
-    pub(super) warned: bool,
+    /// When it was told of that it keeps failing, milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) warned_at: Option<i64>,
     pub(super) created_at: i64,
     pub(super) updated_at: i64,
     /// Which change of it this is, from 1.
@@ -102,9 +102,18 @@ pub enum AuthType {
 impl Endpoint {
     /// Whether a message is for it.
     pub fn wants(&self, kind: EventType, data: &Json) -> bool {
-        self.is_active
-            && self.event_types.iter().any(|pattern| kind.is_named_by(pattern))
-            && self.lets_through(data)
+        self.is_active && self.names(kind) && self.lets_through(data)
+    }
+
+    /// Whether its patterns name a type.
+    pub fn names(&self, kind: EventType) -> bool {
+        self.event_types.iter().any(|pattern| kind.is_named_by(pattern))
+    }
+
+    /// Whether one of its patterns is this text, or names the type of this name.
+    pub(super) fn hears_of(&self, name: &str) -> bool {
+        let named = of_name(name).is_some_and(|kind| self.names(kind));
+        named || self.event_types.iter().any(|pattern| pattern == name)
     }
 
     fn lets_through(&self, data: &Json) -> bool {

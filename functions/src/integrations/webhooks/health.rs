@@ -15,6 +15,9 @@ use super::endpoint::{Disabled, Endpoint};
 use crate::messages::Emitter;
 use crate::messages::catalogue::{ENDPOINT_DISABLED, ENDPOINT_FAILING, EventType};
 
+/// Nobody is disabled without having been told of it so long before, in milliseconds.
+const NOTICE: i64 = 3_600_000;
+
 /// The use case.
 pub(super) struct Health {
     messages: Table,
@@ -43,7 +46,7 @@ impl Health {
         if endpoint.failing_since.is_none() {
             return Ok(());
         }
-        let update = Update::of(endpoint.key()).remove("failing_since").set("warned", false);
+        let update = Update::of(endpoint.key()).remove("failing_since").remove("warned_at");
         self.messages.update(update.when(Cond::Present("pk"))).await.map(drop)
     }
 
@@ -60,12 +63,13 @@ impl Health {
             self.messages.update(update).await?;
             return Ok(true);
         };
-        if now - since >= self.patience {
+        let noticed = endpoint.warned_at.is_some_and(|at| now - at >= NOTICE);
+        if now - since >= self.patience && noticed {
             let reason = format!("every attempt has failed since {}", to_the_second(since));
             self.disable(endpoint, &reason).await?;
             return Ok(false);
         }
-        if now - since >= self.patience / 2 && !endpoint.warned {
+        if now - since >= self.patience / 2 && endpoint.warned_at.is_none() {
             self.warn(endpoint, since).await?;
         }
         Ok(true)
@@ -74,10 +78,12 @@ impl Health {
     async fn warn(&self, endpoint: &Endpoint, since: i64) -> Result<()> {
         let once = Cond::All(vec![
             Cond::Eq("version", endpoint.version.into()),
-            Cond::Eq("warned", false.into()),
+            Cond::Absent("warned_at"),
         ]);
-        let update = Update::of(endpoint.key()).set("warned", true).when(once);
-        let (failing, ends) = (to_the_second(since), to_the_second(since + self.patience));
+        let now = self.clock.now_ms();
+        let update = Update::of(endpoint.key()).set("warned_at", now).when(once);
+        let ends = (since + self.patience).max(now + NOTICE);
+        let (failing, ends) = (to_the_second(since), to_the_second(ends));
         let told = json!({"failing_since": failing, "will_be_disabled_at": ends});
         self.tell(endpoint, update, ENDPOINT_FAILING, told, "webhook.warn").await
     }

@@ -6,16 +6,17 @@ use serde_json::{Value as Json, json};
 use shared::error::{Error, Kind, Result};
 use shared::jobs::{Row, State};
 use shared::queue::Hint;
-use shared::table::{Query, Range, Read};
+use shared::table::{Item, Query, Read};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::attempts::{self, TriedView};
 use super::delivery::{Delivery, DeliveryStatus, ErrorClass, delivery_key};
 use super::endpoint::Endpoint;
 use super::stats;
-use super::store::Webhooks;
+use super::store::{INTERFERED, Webhooks};
 use super::view::DeliveryView;
 use crate::messages::catalogue::{self, EventType, TEST};
 use crate::messages::{Message, message_key};
@@ -32,7 +33,7 @@ const TRIES: u32 = 4;
 #[into_params(parameter_in = Query)]
 pub struct DeliveryFilter {
     /// How many to leave out, from the newest on.
-    #[param(minimum = 0, maximum = 2000)]
+    #[param(minimum = 0)]
     pub skip: Option<i64>,
     /// How many to list, 1 to 1000; 100 when not given.
     #[param(minimum = 1, maximum = 1000)]
@@ -69,33 +70,34 @@ impl Webhooks {
         (skip, limit): (usize, usize),
     ) -> Result<(Vec<DeliveryView>, Option<String>)> {
         let endpoint = self.find(tenant, id).await?;
+        let (mut at, mut skip) = match &filter.cursor {
+            Some(cursor) => read_cursor(cursor)?,
+            None => (None, skip),
+        };
         let partition = delivery_key(tenant, &endpoint.id, "").pk;
-        let (mut found, mut looked_at, mut cursor) = (Vec::new(), 0, filter.cursor.clone());
-        while found.len() < skip + limit && looked_at < LOOKED_AT {
-            let query = Query::partition(&partition).descending().limit(LOOK);
-            let query = match &cursor {
-                Some(last) => query.range("sk", Range::UpTo(before(last).into())),
-                None => query,
-            };
+        let (mut found, mut looked_at) = (Vec::new(), 0);
+        while found.len() < limit && looked_at < LOOKED_AT {
+            let behind = at.as_deref().map(|last| delivery_key(tenant, &endpoint.id, last));
+            let behind = behind.map(|key| Item::of(&key)).transpose()?;
+            let query = Query::partition(&partition).descending().limit(LOOK).after(behind);
             let page = self.messages.query::<Delivery>(query).await?;
             looked_at += page.items.len();
-            let more = page.next.is_some();
             for delivery in page.items {
-                cursor = Some(delivery.id().to_owned());
+                if found.len() == limit {
+                    break;
+                }
+                at = Some(delivery.id().to_owned());
                 if filter.passes(&delivery) {
-                    found.push(delivery);
-                    if found.len() == skip + limit {
-                        break;
-                    }
+                    if skip > 0 { skip -= 1 } else { found.push(delivery) }
                 }
             }
-            if !more && found.len() < skip + limit {
-                cursor = None;
+            if page.next.is_none() && found.len() < limit {
+                at = None;
                 break;
             }
         }
-        let shown = self.shown(tenant, &endpoint, found.into_iter().skip(skip).collect()).await?;
-        Ok((shown, cursor))
+        let shown = self.shown(tenant, &endpoint, found).await?;
+        Ok((shown, at.map(|last| format!("{last}+{skip}"))))
     }
 
     /// One delivery and the attempts at it.
@@ -170,12 +172,12 @@ impl Webhooks {
         kind: EventType,
         data: &Json,
     ) -> Result<()> {
-        let to = std::iter::once(endpoint);
-        let mut emission = self.emitter.to(&by.tenant, kind, data, to).await?;
+        let mut emission = self.emitter.trial(&by.tenant, kind, data, endpoint).await?;
         let details = json!({ "event_type": kind.0 });
         let writes = emission.take_writes();
-        self.change(by, "webhook.test", &endpoint.id, &details, writes, "").await?;
-        self.emitter.announce(emission.to_webhooks_alone()).await;
+        let action = if kind == TEST { "webhook.test" } else { "webhook.send-example" };
+        self.change(by, action, &endpoint.id, &details, writes, INTERFERED).await?;
+        self.emitter.announce(emission).await;
         Ok(())
     }
 
@@ -232,13 +234,9 @@ impl Webhooks {
     }
 }
 
-/// The greatest text that sorts before this id, as far as ids go.
-fn before(id: &str) -> String {
-    match id.char_indices().next_back() {
-        Some((at, last)) => {
-            let lower = char::from_u32(u32::from(last).saturating_sub(1)).unwrap_or(' ');
-            format!("{}{lower}~", &id[..at])
-        }
-        None => String::new(),
-    }
+/// Where an earlier page ended, and how many that pass are still to be left out.
+fn read_cursor(cursor: &str) -> Result<(Option<String>, usize)> {
+    let parts = cursor.split_once('+').filter(|(id, _)| Uuid::try_parse(id).is_ok());
+    let read = parts.and_then(|(id, skip)| Some((Some(id.to_owned()), skip.parse().ok()?)));
+    read.ok_or_else(|| Error::invalid("cursor", "is none that an earlier page gave"))
 }

@@ -16,7 +16,6 @@ use super::delivery::{Delivery, DeliveryStatus, delivery_key, first_delivery};
 use super::endpoint::{Endpoint, endpoint_key};
 use super::stats;
 use super::store::Webhooks;
-use crate::messages::catalogue::{TEST, of_name};
 use crate::messages::{Message, messages_from};
 
 /// Deliveries of one step, and how far apart steps are, in milliseconds.
@@ -24,8 +23,9 @@ const STEP: i32 = 50;
 const APART: i64 = 1_000;
 /// How far back one may go, in milliseconds: thirty days, for which messages are kept.
 pub(super) const FARTHEST: i64 = 30 * 24 * 3_600_000;
-/// Deliveries that are counted before anything is done, at most.
-const COUNTED: usize = 10_000;
+/// Deliveries that are looked at to count the failed ones, at most, and those of one look.
+const LOOKED_AT: usize = 20_000;
+const LOOK: i32 = 1_000;
 
 /// A recovery's row, which is also that of its job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -156,17 +156,15 @@ impl Webhooks {
         endpoint: &Endpoint,
         since: i64,
     ) -> Result<(usize, bool)> {
-        let (mut count, mut from) = (0, Some(ids::first_of_moment(since)));
-        while let Some(next) = from {
-            let (deliveries, rest) = self.deliveries_from(tenant, &endpoint.id, &next).await?;
-            let failed = deliveries.iter().filter(|one| one.status() == DeliveryStatus::Failed);
+        let (mut count, mut seen, mut from) = (0, 0, Some(ids::first_of_moment(since)));
+        while let Some(next) = from.take().filter(|_| seen < LOOKED_AT) {
+            let (found, rest) = self.deliveries_from(tenant, &endpoint.id, &next, LOOK).await?;
+            seen += found.len();
+            let failed = found.iter().filter(|one| one.status() == DeliveryStatus::Failed);
             count += failed.count();
-            if count >= COUNTED {
-                return Ok((count, rest.is_some()));
-            }
             from = rest;
         }
-        Ok((count, false))
+        Ok((count, from.is_some()))
     }
 
     /// Deliveries from this id on, and where to go on.
@@ -175,10 +173,11 @@ impl Webhooks {
         tenant: &Tenant,
         endpoint: &str,
         from: &str,
+        limit: i32,
     ) -> Result<(Vec<Delivery>, Option<String>)> {
         let partition = delivery_key(tenant, endpoint, "").pk;
         let query = Query::partition(&partition).range("sk", Range::From(from.into()));
-        let page = self.messages.query::<Delivery>(query.limit(STEP)).await?;
+        let page = self.messages.query::<Delivery>(query.limit(limit)).await?;
         let last = page.items.last().map(|last| format!("{}!", last.id()));
         Ok((page.items, page.next.and(last)))
     }
@@ -196,7 +195,8 @@ impl Recoveries {
         from: &str,
     ) -> Result<(i64, Option<String>)> {
         let Self(webhooks) = self;
-        let (deliveries, rest) = webhooks.deliveries_from(tenant, &recovery.endpoint, from).await?;
+        let (deliveries, rest) =
+            webhooks.deliveries_from(tenant, &recovery.endpoint, from, STEP).await?;
         let (mut driven, mut passed) = (0, false);
         for delivery in deliveries {
             passed |= delivery.created_at > recovery.until;
@@ -234,8 +234,7 @@ impl Recoveries {
     /// Puts a message on its way, if the webhook wants it and it never was.
     async fn replay(&self, endpoint: &Endpoint, message: &Message) -> Result<bool> {
         let Self(webhooks) = self;
-        let kind = of_name(&message.event_type).filter(|kind| *kind != TEST);
-        let wanted = match kind {
+        let wanted = match message.kind() {
             Some(kind) => endpoint.wants(kind, &message.data()?),
             None => false,
         };

@@ -19,8 +19,8 @@ use super::store::{INTERFERED, Webhooks};
 use super::wanted::{ChangedWebhook, NewWebhook, checked_secret};
 
 /// Webhooks of one tenant at most: a message and all of its deliveries are written in
-/// one transaction, which takes a hundred writes.
-const MOST: usize = 30;
+/// the transaction of the change, which takes a hundred writes and may emit two.
+const MOST: usize = 20;
 /// The longest overlap of two secrets, in seconds, and that of a caller who names none.
 const LONGEST_OVERLAP: i64 = 30 * 24 * 3600;
 const OVERLAP: i64 = 24 * 3600;
@@ -206,7 +206,7 @@ impl Webhooks {
             is_active: true,
             disabled: None,
             failing_since: None,
-            warned: false,
+            warned_at: None,
             created_at: now,
             updated_at: now,
             version: 1,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::stats::{self, Counted};
 use super::store::Webhooks;
 use super::view::Percentiles;
+use crate::integrations::answer::percentage;
 use crate::messages::catalogue::{Entry, INTEGRATIONS, OTHERS};
 
 /// The types of messages.
@@ -105,7 +106,6 @@ impl Webhooks {
         let active = endpoints.iter().filter(|endpoint| endpoint.is_active).count();
         let mut all = Counted::default();
         counted.values().for_each(|one| all.and(one));
-        let rate = if all.total == 0 { 0.0 } else { all.successful as f64 / all.total as f64 };
         Ok(Statistics {
             period: Period { start_date: from.to_string(), end_date: today.to_string(), days },
             webhooks: WebhookCounts {
@@ -116,7 +116,7 @@ impl Webhooks {
             latency_ms: Percentiles::of(&all),
             deliveries: DeliveryCounts {
                 counts: TypeCounts::of(&all),
-                success_rate: (rate * 10_000.0).round() / 100.0,
+                success_rate: percentage(all.successful, all.total),
             },
             event_types: counted
                 .into_iter()

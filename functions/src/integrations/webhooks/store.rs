@@ -82,7 +82,7 @@ impl Webhooks {
             version: old.version + 1,
             updated_at: self.clock.now_ms(),
             failing_since: None,
-            warned: false,
+            warned_at: None,
             ..new.clone()
         };
         let as_read = Cond::Eq("version", old.version.into());

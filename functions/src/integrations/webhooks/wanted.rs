@@ -283,9 +283,13 @@ fn checked_patterns(patterns: &[String]) -> Result<Vec<String>> {
         let field = format!("event_types[{at}]");
         return Err(Error::invalid(&field, "names no type of message; see …/events/types"));
     }
-    let mut patterns = patterns.to_vec();
-    patterns.dedup();
-    Ok(patterns)
+    let mut once = Vec::new();
+    for pattern in patterns {
+        if !once.contains(pattern) {
+            once.push(pattern.clone());
+        }
+    }
+    Ok(once)
 }
 
 fn checked_filter(given: &Json) -> Result<Option<String>> {

@@ -109,7 +109,7 @@ impl Deliveries {
         let secrets = Secrets::read(&self.vault, &tenant, &endpoint.secrets).await?;
         let attempt = deliver(&self.outbound, &self.clock, endpoint, &secrets, &message).await?;
         if let Some(pass) = &granted.pass {
-            self.breakers.report(pass, attempt.is_answered()).await;
+            self.breakers.report(pass, !attempt.is_unwell()).await;
         }
         Ok(attempt)
     }
@@ -194,13 +194,14 @@ impl Work for Deliveries {
         let Some(place) = self.places.try_enter(&tenant.pk("WEBHOOK", &id)) else {
             return Ok(Ready::At(now + 1 + millis(ids::jitter(FOR_A_PLACE))));
         };
+        if let Some(at) = self.limited(&tenant, &endpoint).await {
+            return Ok(Ready::At(at));
+        }
+        // Last, as it may let this one alone through.
         let pass = match self.breakers.ask(&tenant, &format!("webhook/{id}")).await {
             Leave::Go(pass) => pass,
             Leave::Wait(until) => return Ok(Ready::At(until)),
         };
-        if let Some(at) = self.limited(&tenant, &endpoint).await {
-            return Ok(Ready::At(at));
-        }
         let (endpoint, pass) = (Some(endpoint), Some(pass));
         Ok(Ready::Now(Granted { endpoint, pass, _place: Some(place) }))
     }
@@ -212,7 +213,11 @@ impl Work for Deliveries {
         granted: Option<Granted>,
     ) -> Result<Done, Failure> {
         let granted = granted.ok_or_else(|| Error::bug("a delivery that was not asked for"))?;
-        let attempt = self.attempt(delivery, &granted).await?;
+        let attempt = self.attempt(delivery, &granted).await;
+        if let (Err(_), Some(pass)) = (&attempt, &granted.pass) {
+            self.breakers.forgo(pass).await;
+        }
+        let attempt = attempt?;
         let record = self.record(delivery, &attempt)?;
         let endpoint = granted.endpoint.as_ref();
         let endpoint = endpoint.ok_or_else(|| Error::bug("an attempt without a webhook"))?;
@@ -228,10 +233,12 @@ impl Work for Deliveries {
     }
 
     async fn failed(&self, delivery: &Delivery, failure: &Failure, last: bool) -> Result<Record> {
-        let mut set: Vec<(_, Value)> = vec![
-            ("tried", (delivery.tried + 1).into()),
-            ("failed_tries", (delivery.failed_tries + 1).into()),
-        ];
+        let mut set: Vec<(_, Value)> = Vec::new();
+        if !failure.record.also.is_empty() {
+            // It was an attempt, of which something is written down.
+            set.push(("tried", (delivery.tried + 1).into()));
+            set.push(("failed_tries", (delivery.failed_tries + 1).into()));
+        }
         if failure.record.set.iter().all(|(name, _)| *name != "class") {
             set.push(("class", Value::of(&ErrorClass::Internal)?));
         }

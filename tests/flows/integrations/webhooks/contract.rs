@@ -177,3 +177,50 @@ async fn statistics_are_what_a_recount_says() {
         assert!(refused.text.contains("days"), "{}", refused.text);
     }
 }
+
+#[tokio::test]
+async fn deliveries_are_filtered_and_paged() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_attempts": 0})).await;
+    let refusal = simulators::Fault::Answer(axum::http::StatusCode::BAD_GATEWAY, String::new());
+    receiver.faults.plan("POST", "/hook", 3, refusal);
+    for case in 0..9 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    world.deliver().await;
+    let base = format!("{}/deliveries", path(&webhook));
+    let ids = async |query: &str| {
+        let page = world.admin().get(&format!("{base}?{query}")).await;
+        assert_eq!(page.status, 200, "{query}: {}", page.text);
+        let next = page.header("link").split_once('?').map(|(_, rest)| rest.to_owned());
+        let next = next.and_then(|rest| Some(rest.split_once('>')?.0.to_owned()));
+        let ids = page.json.as_array().expect("a list").clone().into_iter();
+        (ids.map(|one| one["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>(), next)
+    };
+    let all = ids("limit=100").await.0;
+    assert_eq!(all.len(), 9);
+    assert!(all.is_sorted_by(|a, b| a > b), "the newest first");
+    assert_eq!(ids("skip=2&limit=3").await.0, all[2..5]);
+    assert_eq!(ids("skip=20").await.0, Vec::<String>::new());
+    let failed = ids("status=failed").await.0;
+    assert_eq!(failed.len(), 3);
+    assert_eq!(ids("status=failed&skip=1").await.0, failed[1..]);
+    assert_eq!(ids("status=delivered").await.0.len(), 6);
+    assert_eq!(ids("event_type=pega.event.received").await.0.len(), 9);
+    assert_eq!(ids("event_type=1c.schedule.sent").await.0.len(), 0);
+    // From page to page, each once.
+    let (mut seen, mut query) = (Vec::new(), "limit=2&skip=1".to_owned());
+    loop {
+        let (page, next) = ids(&query).await;
+        seen.extend(page);
+        let Some(next) = next else { break };
+        query = next;
+    }
+    assert_eq!(seen, all[1..]);
+    for wrong in ["cursor=x", "cursor=1+1", "skip=-1", "limit=0", "status=lost", "error_class=x"] {
+        let refused = world.admin().get(&format!("{base}?{wrong}")).await;
+        assert_eq!(refused.status, 422, "{wrong}");
+        let field = wrong.split_once('=').expect("a field").0;
+        assert!(refused.text.contains(field), "{wrong}: {}", refused.text);
+    }
+}

@@ -196,6 +196,21 @@ async fn a_receiver_that_fails_for_days_is_warned_of_and_disabled() {
 }
 
 #[tokio::test]
+async fn one_that_is_seldom_called_is_warned_of_before_it_is_disabled() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_attempts": 0})).await;
+    receiver.faults.plan("POST", "/hook", 1000, refusal(StatusCode::SERVICE_UNAVAILABLE));
+    for (hours, active) in [(0, true), (200, true), (0, true), (2, false)] {
+        world.wait(hours * 3600);
+        event(&world, "HR-1").await;
+        world.deliver().await;
+        assert_eq!(now(&world, &webhook).await["is_active"], active, "after {hours} hours");
+    }
+    let trail = world.admin().get("/api/v1/audit-logs?action=webhook.warn").await.json;
+    assert_eq!(trail.as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn one_success_ends_what_is_known_of_failing() {
     let (world, receiver) = world().await;
     let webhook = register(&world, &receiver, json!({"retry_attempts": 0})).await;

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use functions::integrations::webhooks;
+use local::embedded::to_disk;
+use local::{App, Options};
 use serde_json::json;
 use shared::boxed::Boxed;
 use shared::env::Env;
@@ -90,15 +92,51 @@ async fn a_name_that_turns_private_is_not_called() {
     assert!(receiver.taken().is_empty());
 }
 
+/// Of several addresses those that may not be called are not even tried.
 #[tokio::test]
-async fn a_name_with_a_public_and_a_private_address_leads_to_the_public_one_alone() {
-    let receiver = Receiver::start().await.expect("a receiver");
-    // 192.0.2.1 is for documentation: not public either.
-    let names = Changing::of(&[&["127.0.0.1", "192.0.2.1"]]);
-    let world = world_with_names(names).await;
+async fn of_a_name_s_addresses_only_those_that_may_be_called_are() {
+    let (mut world, receiver) = world().await;
+    // Opened is 127.0.0.1 alone.
+    let closed = tokio::net::TcpListener::bind(("127.0.0.2", receiver.port())).await;
+    let closed = closed.expect("another address of this machine");
+    let names = Changing::of(&[&["127.0.0.2", "127.0.0.1"]]);
+    world.env = world.env.clone().with_names(names);
+    world.service = World::service(&world.env);
     let url = format!("http://hooks.example:{}/hook", receiver.port());
-    let new = json!({"name": "n", "url": url, "event_types": ["*"]});
-    assert_eq!(world.admin().send("POST", WEBHOOKS, new).await.status, 422);
+    register(&world, &receiver, json!({ "url": url })).await;
+    event(&world, "HR-1").await;
+    let (_, called) = tokio::join!(world.deliver(), async {
+        tokio::time::timeout(std::time::Duration::from_millis(500), closed.accept()).await
+    });
+    assert!(called.is_err(), "a closed address was called");
+    assert_eq!(receiver.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn private_targets_are_for_a_process_that_is_alone() {
+    let opened = [("TARGET_NETWORKS", "10.0.0.0/8,127.0.0.2/32")];
+    for (host, private_targets, vars, starts) in [
+        ("127.0.0.1", true, &[][..], true),
+        ("0.0.0.0", true, &[][..], false),
+        ("0.0.0.0", false, &opened[..], false),
+        ("127.0.0.1", false, &opened[..], true),
+    ] {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let options = Options {
+            host: host.to_owned(),
+            port: 0,
+            data: folder.path().to_owned(),
+            vars: vars.collect(),
+            sync: to_disk(),
+            private_targets,
+        };
+        let started = App::start(options).await;
+        assert_eq!(started.is_ok(), starts, "{host} {private_targets}");
+        if let Ok(app) = started {
+            app.stop().await;
+        }
+    }
 }
 
 /// Where the operator opens a network, what a name resolves to in it is called.

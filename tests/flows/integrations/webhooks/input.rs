@@ -95,9 +95,9 @@ async fn ids_that_are_none_find_nothing() {
 }
 
 #[tokio::test]
-async fn there_are_thirty_webhooks_at_most() {
+async fn there_are_twenty_webhooks_at_most() {
     let (world, receiver) = world().await;
-    for _ in 0..30 {
+    for _ in 0..20 {
         register(&world, &receiver, json!({"ordered": true})).await;
     }
     let one_more = json!({"name": "n", "url": receiver.url(), "event_types": ["*"]});
@@ -106,7 +106,7 @@ async fn there_are_thirty_webhooks_at_most() {
     // And as many as there may be are told in one transaction.
     event(&world, "HR-1").await;
     world.deliver().await;
-    assert_eq!(receiver.taken().len(), 30);
+    assert_eq!(receiver.taken().len(), 20);
 }
 
 #[tokio::test]

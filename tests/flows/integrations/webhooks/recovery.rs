@@ -169,3 +169,75 @@ async fn a_receiver_that_is_back_is_not_overrun() {
     let listed = deliveries(&world, &webhook).await;
     assert!(listed.iter().all(|one| one["retry_count"] == 0), "a wait is no attempt");
 }
+
+/// One that is down for four days is tried as Standard Webhooks proposes, and then given up.
+#[tokio::test]
+async fn the_standard_schedule_is_kept_for_days() {
+    const WAITS: [i64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_policy": "standard"})).await;
+    receiver.faults.plan("POST", "/hook", 1000, down());
+    event(&world, "HR-1").await;
+    for _ in 0..10 {
+        world.deliver().await;
+        let delivery = deliveries(&world, &webhook).await.remove(0);
+        let Some(at) = delivery["next_retry_at"].as_str() else { break };
+        let at: jiff::Timestamp = at.parse().expect("a moment");
+        let wait = at.as_millisecond() - world.clock.now_ms();
+        world.clock.advance(Duration::from_millis(u64::try_from(wait).expect("later")));
+    }
+    let delivery = deliveries(&world, &webhook).await.remove(0);
+    assert_eq!(delivery["delivery_status"], "failed");
+    let one = format!("{}/deliveries/{}", path(&webhook), delivery["id"].as_str().expect("an id"));
+    let attempts = world.admin().get(&one).await.json["attempts"].clone();
+    let at = |attempt: &Value| attempt["at"].as_str().expect("a time").parse::<jiff::Timestamp>();
+    let times: Vec<_> = attempts.as_array().expect("attempts").iter().map(at).collect();
+    assert_eq!(times.len(), 10);
+    for (pair, least) in times.windows(2).zip(WAITS) {
+        let (earlier, later) = (pair[0].as_ref().expect("one"), pair[1].as_ref().expect("one"));
+        let waited = later.as_second() - earlier.as_second();
+        assert!((least..=least + least / 10 + 1).contains(&waited), "{waited} for {least}");
+    }
+}
+
+/// While its breaker is open, what comes newly is not tried, and that costs it no attempt.
+#[tokio::test]
+async fn an_open_breaker_defers_without_an_attempt() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    receiver.faults.plan("POST", "/hook", 10, down());
+    for case in 0..10 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    world.deliver().await;
+    // What processes believe of a breaker they believe for two seconds.
+    world.wait(3);
+    event(&world, "HR-new").await;
+    world.deliver().await;
+    assert!(receiver.taken().is_empty(), "it would have been taken");
+    let new = deliveries(&world, &webhook).await.remove(0);
+    assert_eq!((&new["retry_count"], &new["delivery_status"]), (&json!(0), &json!("pending")));
+    for _ in 0..10 {
+        world.wait(120);
+        world.deliver().await;
+    }
+    assert_eq!(receiver.taken().len(), 11);
+    assert_eq!(deliveries(&world, &webhook).await[0]["retry_count"], 0);
+}
+
+#[tokio::test]
+async fn what_was_sent_for_trial_is_not_what_anybody_else_missed() {
+    let (world, receiver) = world().await;
+    let first = register(&world, &receiver, json!({})).await;
+    let second = register(&world, &receiver, json!({})).await;
+    let example = json!({"event_type": "1c.schedule.sent"});
+    let sent = format!("{}/send-example", path(&first));
+    assert_eq!(world.admin().send("POST", &sent, example).await.status, 200);
+    world.deliver().await;
+    assert_eq!(receiver.taken().len(), 1);
+    let again = recover(&world, &second, json!({"since": "2026-06-01", "missing": true})).await;
+    let done = finished(&world, &second, &again).await;
+    assert_eq!(done["replayed"], 0, "{done}");
+    let live = world.admin().get("/live/messages").await.json;
+    assert_eq!(live["messages"], json!([]), "{live}");
+}

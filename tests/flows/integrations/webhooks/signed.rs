@@ -46,7 +46,7 @@ async fn a_message_comes_as_the_contract_has_it_and_signed_both_ways() {
     assert_eq!(taken.header("x-webhook-signature-256"), format!("sha256={hex}"));
     assert_eq!(taken.header("x-team"), "hr");
     assert_eq!(taken.header("content-type"), "application/json");
-    assert!(taken.header("user-agent").starts_with("Caseway-Webhook/"));
+    assert!(taken.header("user-agent").starts_with("WFM-Integration-Webhook/1.0 "));
 }
 
 #[tokio::test]
