@@ -10,6 +10,8 @@ use tokio::sync::Mutex;
 use super::{SecretName, Vault};
 use crate::clock::{Clock, millis};
 use crate::error::Result;
+use crate::ids;
+use crate::tenant::Tenant;
 use crate::turns::Turns;
 
 /// How long a credential is kept before it is asked for again.
@@ -75,6 +77,33 @@ impl Cached {
         self.vault.remove(name).await?;
         self.keep(name, None).await;
         Ok(())
+    }
+
+    /// Keeps a tenant's credential under a new name below this one, and answers that name.
+    ///
+    /// # Errors
+    /// As [`Vault::write`].
+    pub async fn keep_anew(
+        &self,
+        tenant: &Tenant,
+        below: &str,
+        secret: &SecretString,
+    ) -> Result<String> {
+        let record = format!("{below}/{}", ids::unique());
+        self.write(&SecretName::of(tenant, &record)?, secret).await?;
+        Ok(record)
+    }
+
+    /// Removes a tenant's credential that nothing points at any more. One that cannot be
+    /// removed now does no harm and stays.
+    pub async fn discard(&self, tenant: &Tenant, record: &str) {
+        let removed = match SecretName::of(tenant, record) {
+            Ok(name) => self.remove(&name).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(%error, record, "a secret that nobody uses was not removed");
+        }
     }
 
     /// Forgets the credential of this name, because the other side refused it.

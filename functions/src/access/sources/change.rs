@@ -47,7 +47,7 @@ impl Sources {
         writes.extend(places.map(|place| self.control.delete(place, None)));
         self.change(by, "source.remove", name, &json!({}), writes, INTERFERED).await?;
         if let Some(signing) = &source.signature {
-            self.forget(&by.tenant, &signing.secrets).await;
+            self.vault.discard(&by.tenant, &signing.secrets).await;
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl Sources {
         let (name, details) = (source.name.clone(), json!({ "ways": ways(&source) }));
         let made = self.change(by, "source.create", &name, &details, writes, taken).await;
         if let (Err(_), Some(signing)) = (&made, &source.signature) {
-            self.forget(&by.tenant, &signing.secrets).await;
+            self.vault.discard(&by.tenant, &signing.secrets).await;
         }
         made.map(|()| (source, shown))
     }

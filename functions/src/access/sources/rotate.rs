@@ -93,7 +93,7 @@ impl Sources {
         let unused = if done.is_ok() { &old.signature } else { &new.signature };
         let moved = matches!(way, Way::Signature);
         if let Some(unused) = unused.as_ref().filter(|_| moved) {
-            self.forget(&by.tenant, &unused.secrets).await;
+            self.vault.discard(&by.tenant, &unused.secrets).await;
         }
         done.map(|()| (new, shown))
     }

@@ -8,7 +8,7 @@ use shared::error::{Error, Kind, Result};
 use shared::ids;
 use shared::table::{Cond, Item, Query, Read, Table, Write, Written};
 use shared::tenant::Tenant;
-use shared::vault::{Cached, SecretName};
+use shared::vault::Cached;
 use shared::web::{Caller, Permissions};
 
 use super::model::{Secrets, Source, directory, is_name, record_key};
@@ -89,20 +89,7 @@ impl Sources {
 
     /// Keeps secrets in the vault under a new name, and answers that name.
     pub(super) async fn keep(&self, tenant: &Tenant, secrets: &Secrets) -> Result<String> {
-        let record = format!("sources/{}", ids::unique());
-        self.vault.write(&SecretName::of(tenant, &record)?, &secrets.text()?).await?;
-        Ok(record)
-    }
-
-    /// Removes secrets that nothing points at any more.
-    pub(super) async fn forget(&self, tenant: &Tenant, record: &str) {
-        let removed = match SecretName::of(tenant, record) {
-            Ok(name) => self.vault.remove(&name).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = removed {
-            tracing::warn!(%error, record, "a secret that nobody uses was not removed");
-        }
+        self.vault.keep_anew(tenant, "sources", &secrets.text()?).await
     }
 }
 

@@ -10,7 +10,7 @@ use shared::ids;
 use shared::outbound::Targets;
 use shared::table::{Cond, Read, Table, Update, Write, Written};
 use shared::tenant::Tenant;
-use shared::vault::{Cached, SecretName};
+use shared::vault::Cached;
 use shared::web::Caller;
 
 use super::client::Connectors;
@@ -152,20 +152,15 @@ impl Connections {
         credentials: Option<&Credentials>,
     ) -> Result<Option<String>> {
         let Some(credentials) = credentials else { return Ok(None) };
-        let record = format!("connections/{id}/{}", ids::unique());
-        self.vault.write(&SecretName::of(tenant, &record)?, &credentials.text()?).await?;
+        let below = format!("connections/{id}");
+        let record = self.vault.keep_anew(tenant, &below, &credentials.text()?).await?;
         Ok(Some(record))
     }
 
     /// Removes credentials that nothing points at any more.
     pub(super) async fn forget(&self, tenant: &Tenant, record: Option<&str>) {
-        let Some(record) = record else { return };
-        let removed = match SecretName::of(tenant, record) {
-            Ok(name) => self.vault.remove(&name).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = removed {
-            tracing::warn!(%error, record, "a secret that nobody uses was not removed");
+        if let Some(record) = record {
+            self.vault.discard(tenant, record).await;
         }
     }
 }

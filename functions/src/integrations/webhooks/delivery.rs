@@ -1,12 +1,9 @@
 //! The model: the delivery of one message to one webhook, which is also the row of its
 //! job. A message is delivered to a webhook once, whatever the reason: its key says so.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
-use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::jobs::{Job, Jobs, Lane, Policy, Row, State};
+use shared::jobs::{Job, Policy, Row, State};
 use shared::outbound::Class;
 use shared::queue::Hint;
 use shared::table::{Cond, Item, Key, Table, Write};
@@ -192,23 +189,4 @@ pub(super) fn order_key(tenant: &Tenant, delivery: &Delivery) -> Key {
 /// The partition of a webhook's order.
 pub(super) fn order_partition(tenant: &Tenant, endpoint: &str) -> String {
     tenant.pk("ORDER", endpoint)
-}
-
-/// How patient deliveries are with themselves; how often they are tried is their
-/// webhook's schedule.
-pub fn policy(env: &Env) -> Result<Policy> {
-    let attempt_timeout = Duration::from_secs(u64::from(LONGEST_TIMEOUT) + 15);
-    let settle = Duration::ZERO;
-    let lease = attempt_timeout + Duration::from_secs(30);
-    Ok(Policy { attempt_timeout, lease, settle, max_attempts: 40, ..Policy::of(env)? })
-}
-
-/// The jobs of deliveries.
-pub(super) fn jobs(env: &Env) -> Result<Jobs> {
-    Ok(Jobs { table: env.table("MESSAGES_TABLE")?, clock: env.clock(), policy: policy(env)? })
-}
-
-/// The lane of deliveries, for the sweeper: what it finds was tried before, or lost.
-pub fn lane(env: &Env) -> Result<Lane> {
-    Ok(Lane { jobs: jobs(env)?, queue: env.queue("RETRIES_QUEUE_URL")? })
 }

@@ -64,7 +64,9 @@ impl Webhooks {
         let details = json!({ "name": endpoint.name, "event_types": endpoint.event_types });
         let id = &endpoint.id;
         let done = self.change(by, "webhook.create", id, &details, vec![put], INTERFERED).await;
-        self.forget_unless(done.is_ok(), by, &endpoint).await;
+        if done.is_err() {
+            self.vault.discard(&by.tenant, &endpoint.secrets).await;
+        }
         done.map(|()| (endpoint, made))
     }
 
@@ -136,7 +138,7 @@ impl Webhooks {
         let delete = self.messages.delete(old.key(), Some(as_read));
         let details = json!({ "name": old.name });
         self.change(by, "webhook.delete", &old.id, &details, vec![delete], INTERFERED).await?;
-        Secrets::forget(&self.vault, &by.tenant, &old.secrets).await;
+        self.vault.discard(&by.tenant, &old.secrets).await;
         Ok(())
     }
 
@@ -153,7 +155,7 @@ impl Webhooks {
         let done = self.change(by, action, &old.id, details, writes, INTERFERED).await;
         if old.secrets != new.secrets {
             let unused = if done.is_ok() { old } else { new };
-            self.forget_unless(false, by, unused).await;
+            self.vault.discard(&by.tenant, &unused.secrets).await;
         }
         done
     }
@@ -173,12 +175,6 @@ impl Webhooks {
             kept = Secrets::of(secret, kept.auth);
         }
         kept.keep(&self.vault, &by.tenant).await
-    }
-
-    async fn forget_unless(&self, used: bool, by: &Caller, endpoint: &Endpoint) {
-        if !used {
-            Secrets::forget(&self.vault, &by.tenant, &endpoint.secrets).await;
-        }
     }
 
     /// A webhook as it is when nothing was said of it.

@@ -3,7 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::ids;
 use shared::signature::SigningSecret;
 use shared::tenant::Tenant;
 use shared::vault::{Cached, ExposeSecret, SecretName, SecretString};
@@ -85,10 +84,8 @@ impl Secrets {
 
     /// Keeps them under a new name, and answers it.
     pub async fn keep(&self, vault: &Cached, tenant: &Tenant) -> Result<String> {
-        let record = format!("webhooks/{}", ids::unique());
         let text = serde_json::to_string(self).map(SecretString::from).map_err(Error::internal)?;
-        vault.write(&SecretName::of(tenant, &record)?, &text).await?;
-        Ok(record)
+        vault.keep_anew(tenant, "webhooks", &text).await
     }
 
     /// Reads what is kept under this name.
@@ -98,17 +95,6 @@ impl Secrets {
         // The parser's own words could quote a secret.
         serde_json::from_str(kept.expose_secret())
             .map_err(|_| Error::bug("a webhook's secrets cannot be read"))
-    }
-
-    /// Removes what nothing points at any more.
-    pub async fn forget(vault: &Cached, tenant: &Tenant, record: &str) {
-        let removed = match SecretName::of(tenant, record) {
-            Ok(name) => vault.remove(&name).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = removed {
-            tracing::warn!(%error, record, "a secret that nobody uses was not removed");
-        }
     }
 }
 

@@ -15,8 +15,8 @@ use shared::vault::Cached;
 use shared::web::Caller;
 use uuid::Uuid;
 
-use super::delivery::{jobs, lane};
 use super::endpoint::{Endpoint, SORTED, endpoint_key};
+use super::lane::{jobs, lane};
 use crate::messages::{Emitter, partition};
 
 /// The use cases. Cheap to clone.

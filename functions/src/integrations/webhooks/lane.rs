@@ -1,17 +1,39 @@
-//! The worker of the lane: hints at deliveries and at recoveries, told apart by their
-//! keys.
+//! The lane of deliveries and recoveries: its jobs, its queues, and its worker, which
+//! tells the two apart by their keys.
+
+use std::time::Duration;
 
 use serde::Deserialize;
 use shared::env::Env;
 use shared::error::Result;
-use shared::jobs::{Job, Row, Runner};
+use shared::jobs::{Job, Jobs, Lane, Policy, Row, Runner};
 use shared::queue::Hint;
 use shared::table::Key;
 use shared::tenant::Tenant;
 
+use super::delivery::LONGEST_TIMEOUT;
 use super::recovery::{RECOVERY, Recoveries};
 use super::store::Webhooks;
 use super::worker::Deliveries;
+
+/// How patient deliveries are with themselves; how often they are tried is their
+/// webhook's schedule.
+pub fn policy(env: &Env) -> Result<Policy> {
+    let attempt_timeout = Duration::from_secs(u64::from(LONGEST_TIMEOUT) + 15);
+    let settle = Duration::ZERO;
+    let lease = attempt_timeout + Duration::from_secs(30);
+    Ok(Policy { attempt_timeout, lease, settle, max_attempts: 40, ..Policy::of(env)? })
+}
+
+/// The jobs of deliveries.
+pub(super) fn jobs(env: &Env) -> Result<Jobs> {
+    Ok(Jobs { table: env.table("MESSAGES_TABLE")?, clock: env.clock(), policy: policy(env)? })
+}
+
+/// The lane of deliveries, for the sweeper: what it finds was tried before, or lost.
+pub fn lane(env: &Env) -> Result<Lane> {
+    Ok(Lane { jobs: jobs(env)?, queue: env.queue("RETRIES_QUEUE_URL")? })
+}
 
 /// A row of the lane, whatever it is besides.
 #[derive(Debug, Deserialize)]
