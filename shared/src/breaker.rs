@@ -32,6 +32,8 @@ const PROBE: i64 = 60_000;
 const BELIEVED: i64 = 2_000;
 /// Those who waited do not come back all at once but within this time.
 const SPREAD: Duration = Duration::from_secs(30);
+/// How long a breaker is kept after its last failure, in seconds.
+const KEPT: i64 = 7 * 24 * 3600;
 /// How many breakers a process remembers.
 const REMEMBERED: usize = 10_000;
 
@@ -180,6 +182,7 @@ impl Breakers {
         let update = Update::of(key.clone())
             .set("open_until", self.clock.now_ms() + longer)
             .set("level", level)
+            .set("expires_at", self.forgotten_at())
             .remove("probe_until");
         tracing::warn!(breaker = key.pk, for_ms = longer, "open again");
         self.table.update(update.when(Cond::Eq("open_until", until.into()))).await.map(drop)
@@ -198,6 +201,7 @@ impl Breakers {
                 let anew = Update::of(key.clone())
                     .set("window_at", now)
                     .set("failed", 1_i64)
+                    .set("expires_at", self.forgotten_at())
                     .set("passed", passed);
                 return self.table.update(anew).await.map(drop);
             }
@@ -232,6 +236,11 @@ impl Breakers {
         let entry = known.entry(key.pk.clone()).or_default();
         (entry.read_at, entry.stored) = (now, stored.clone());
         stored
+    }
+
+    /// When a breaker that nobody asks any more is gone, in seconds since 1970.
+    fn forgotten_at(&self) -> i64 {
+        self.clock.now_ms() / 1000 + KEPT
     }
 
     /// Asks the table the next time.

@@ -109,6 +109,11 @@ impl Error {
         Self::internal(anyhow::anyhow!("{what}"))
     }
 
+    /// Whether what was to be done may have been done all the same.
+    pub fn leaves_it_open(&self) -> bool {
+        matches!(self.kind, Kind::Unavailable | Kind::Internal)
+    }
+
     /// Names one more field at fault.
     #[must_use]
     pub fn field(mut self, field: &str, message: impl Into<String>) -> Self {

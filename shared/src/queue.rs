@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::boxed::Boxed;
 use crate::error::{Error, Result};
 use crate::table::Key;
+use crate::tenant::Tenant;
 
 /// The longest delay that SQS takes.
 pub const MAX_DELAY: Duration = Duration::from_secs(900);
@@ -108,7 +109,9 @@ impl Sqs {
         for (at, hint) in hints.iter().enumerate() {
             let body = serde_json::to_string(hint).map_err(Error::internal)?;
             let entry = SendMessageBatchRequestEntry::builder().id(at.to_string());
-            let entry = entry.message_body(body).delay_seconds(delay);
+            // Fair among tenants: the queue hands out first what is of those with less under way.
+            let tenant = Tenant::of_pk(&hint.key.pk).map(|tenant| tenant.as_str().to_owned());
+            let entry = entry.message_body(body).delay_seconds(delay).set_message_group_id(tenant);
             batch = batch.entries(entry.build().map_err(Error::internal)?);
         }
         let answer = batch.send().await.map_err(Error::unavailable)?;

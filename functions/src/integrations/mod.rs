@@ -3,4 +3,5 @@
 
 mod answer;
 pub mod connections;
+mod secretive;
 pub mod webhooks;

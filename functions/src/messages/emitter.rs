@@ -20,7 +20,7 @@ use super::{Subscriber, audience};
 use crate::integrations::webhooks::{Endpoint, emitted, first_delivery, policy};
 
 /// The largest message, in bytes.
-const LARGEST: usize = 128 * 1024;
+pub const LARGEST: usize = 128 * 1024;
 
 /// How far apart the clocks of processes may be, in milliseconds.
 const SKEW: i64 = 5_000;

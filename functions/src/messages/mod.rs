@@ -11,5 +11,5 @@ mod emitter;
 mod message;
 
 pub use audience::{Subscriber, audience, partition, watch};
-pub use emitter::{Emission, Emitter};
+pub use emitter::{Emission, Emitter, LARGEST};
 pub use message::{Message, TOGETHER, find_message, message_key, messages_from};

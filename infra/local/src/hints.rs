@@ -12,6 +12,8 @@ use tokio::sync::{Semaphore, mpsc, watch};
 const WAITING: usize = 100_000;
 /// Jobs that are worked on side by side.
 const AT_ONCE: u32 = 16;
+/// Deliveries that are under way side by side: they mostly wait for their receivers.
+pub(crate) const DELIVERIES_AT_ONCE: u32 = 256;
 
 /// The queues that somebody works through, by the variable that names them.
 pub(crate) type Queues = Vec<(&'static str, Arc<dyn Queue>)>;
@@ -84,7 +86,7 @@ pub(crate) async fn work_in_order<F>(
     work_at_once(1, hinted, stopped, deliver).await;
 }
 
-async fn work_at_once<F>(
+pub(crate) async fn work_at_once<F>(
     at_once: u32,
     mut hinted: Hinted,
     mut stopped: watch::Receiver<bool>,

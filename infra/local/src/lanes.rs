@@ -10,7 +10,9 @@ use shared::env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::hints::{Hinted, Queues, channel, work, work_in_order};
+use crate::hints::{
+    DELIVERIES_AT_ONCE, Hinted, Queues, channel, work, work_at_once, work_in_order,
+};
 
 /// Where hints come out, before anybody works through them.
 pub(crate) struct Lanes {
@@ -52,7 +54,7 @@ impl Lanes {
         let messages = Arc::new(webhooks::worker(env)?);
         for hinted in [self.deliveries, self.retries] {
             let messages = messages.clone();
-            tasks.spawn(work(hinted, stopped.clone(), move |hint| {
+            tasks.spawn(work_at_once(DELIVERIES_AT_ONCE, hinted, stopped.clone(), move |hint| {
                 let messages = messages.clone();
                 async move { webhooks::deliver(&messages, hint).await }
             }));

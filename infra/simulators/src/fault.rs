@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use tokio::sync::oneshot;
 
 /// One kind of misbehaviour.
 #[derive(Clone, Debug)]
@@ -24,10 +25,19 @@ pub enum Fault {
     Redirect(String),
     /// Answers that it happened, which it did not, with a body that never ends.
     Stall,
+    /// Says that the call is here, then does what another fault does once it is told to.
+    Held(Arc<Mutex<Option<Hold>>>, Box<Fault>),
     /// Cuts the connection; nothing happens.
     Cut,
     /// Cuts the connection after it happened.
     DoneThenCut,
+}
+
+/// The two ends that a held call has.
+#[derive(Debug)]
+pub struct Hold {
+    reached: oneshot::Sender<()>,
+    answer: oneshot::Receiver<()>,
 }
 
 /// The faults that are to come. Cheap to clone.
@@ -45,6 +55,20 @@ impl Faults {
     /// Misbehaves at the next `times` calls of this method whose path ends so.
     pub fn plan(&self, method: &'static str, path: &'static str, times: usize, fault: Fault) {
         self.planned().push(Planned { method, path, times, fault });
+    }
+
+    /// Misbehaves at the next such call when it is told to; first it tells that the call
+    /// is there.
+    pub fn plan_held(
+        &self,
+        method: &'static str,
+        path: &'static str,
+        fault: Fault,
+    ) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let ((reached, is_there), (go_on, answer)) = (oneshot::channel(), oneshot::channel());
+        let hold = Arc::new(Mutex::new(Some(Hold { reached, answer })));
+        self.plan(method, path, 1, Fault::Held(hold, Box::new(fault)));
+        (is_there, go_on)
     }
 
     /// Behaves well again.
@@ -74,8 +98,18 @@ pub(crate) async fn misbehave(
     request: Request,
     next: Next,
 ) -> Response {
-    match faults.take(&request) {
-        None => next.run(request).await,
+    let mut fault = faults.take(&request);
+    if let Some(Fault::Held(hold, then)) = fault {
+        let hold = hold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Hold { reached, answer }) = hold {
+            let _ = reached.send(());
+            let _ = answer.await;
+        }
+        fault = Some(*then);
+    }
+    match fault {
+        // It is held once.
+        Some(Fault::Held(..)) | None => next.run(request).await,
         Some(Fault::Delay(time)) => {
             // It goes on even when nobody waits for its answer any more.
             let late = tokio::spawn(async move {

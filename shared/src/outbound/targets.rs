@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 /// The ports that users' targets may have.
 const PORTS: [Ports; 4] = [80..=80, 443..=443, 8080..=8080, 8443..=8443];
 /// What no configuration opens: there is a cloud's metadata service.
-const NEVER: [&str; 3] = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32"];
+const NEVER: [&str; 3] = ["169.254.0.0/16", "168.63.129.16/32", "fd00:ec2::/32"];
 
 /// Ranges that are not the public internet.
 static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
@@ -31,6 +31,8 @@ static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
         "100.64.0.0/10",
         "127.0.0.0/8",
         "169.254.0.0/16",
+        // What a virtual machine of Azure asks about itself.
+        "168.63.129.16/32",
         "172.16.0.0/12",
         "192.0.0.0/24",
         "192.0.2.0/24",
@@ -123,6 +125,9 @@ impl Targets {
 
     /// What can be said of an address before its name is resolved.
     pub(super) fn vet(&self, url: &str) -> Result<Url, String> {
+        if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return Err("must hold no spaces and no control characters".to_owned());
+        }
         let url = Url::parse(url).map_err(|_| "must be an http or https address".to_owned())?;
         let refused = if !matches!(url.scheme(), "http" | "https") {
             Some("must be an http or https address")
@@ -235,7 +240,7 @@ mod tests {
 
     #[test]
     fn every_range_of_the_table_is_one() {
-        assert_eq!(SPECIAL.len(), 28);
+        assert_eq!(SPECIAL.len(), 29);
     }
 
     /// However it is written: in octal, as one number, in brackets, mapped into IPv6.

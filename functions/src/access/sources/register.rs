@@ -104,7 +104,9 @@ impl Sources {
         let taken = "A source of this name or with these credentials exists";
         let (name, details) = (source.name.clone(), json!({ "ways": ways(&source) }));
         let made = self.change(by, "source.create", &name, &details, writes, taken).await;
-        if let (Err(_), Some(signing)) = (&made, &source.signature) {
+        if let (Err(error), Some(signing)) = (&made, &source.signature)
+            && !error.leaves_it_open()
+        {
             self.vault.discard(&by.tenant, &signing.secrets).await;
         }
         made.map(|()| (source, shown))

@@ -90,7 +90,11 @@ impl Sources {
         writes.push(self.replace(&old, &new)?);
         let details = json!({ "way": way, "grace_seconds": rotation.grace_seconds.unwrap_or(0) });
         let done = self.change(by, "source.rotate", name, &details, writes, INTERFERED).await;
-        let unused = if done.is_ok() { &old.signature } else { &new.signature };
+        let unused = match &done {
+            Ok(()) => &old.signature,
+            Err(error) if error.leaves_it_open() => &None,
+            Err(_) => &new.signature,
+        };
         let moved = matches!(way, Way::Signature);
         if let Some(unused) = unused.as_ref().filter(|_| moved) {
             self.vault.discard(&by.tenant, &unused.secrets).await;

@@ -4,6 +4,8 @@
 use serde_json::{Map, Value as Json, json};
 use shared::error::{Error, Result};
 
+use crate::integrations::secretive::is_secretive;
+
 /// The largest settings, in bytes.
 const LARGEST: usize = 16 * 1024;
 /// The longest path that is called.
@@ -71,6 +73,10 @@ impl Config {
             },
             more: given,
         };
+        if let Some(name) = config.more.keys().find(|name| is_secretive(name)) {
+            let message = "looks like a credential; give it in credentials";
+            return Err(Error::invalid(&format!("config.{name}"), message));
+        }
         config.check_paths()?;
         Ok(config)
     }

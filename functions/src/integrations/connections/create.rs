@@ -87,7 +87,8 @@ impl Connections {
             version: 1,
         };
         let made = self.write_new(by, &connection).await;
-        if made.is_err() {
+        // If it is not known whether it was written, it may need them.
+        if made.as_ref().is_err_and(|error| !error.leaves_it_open()) {
             self.forget(&by.tenant, connection.secrets.as_deref()).await;
         }
         made.map(|()| connection)

@@ -59,7 +59,11 @@ impl Connections {
         }
         let written = self.write_changed(by, &old, &new, &changed).await;
         if new.secrets != old.secrets {
-            let unused = if written.is_ok() { &old.secrets } else { &new.secrets };
+            let unused = match &written {
+                Ok(()) => &old.secrets,
+                Err(error) if error.leaves_it_open() => &None,
+                Err(_) => &new.secrets,
+            };
             self.forget(&by.tenant, unused.as_deref()).await;
         }
         written.map(|()| new)

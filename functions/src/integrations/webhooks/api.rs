@@ -178,14 +178,15 @@ async fn delete_webhook(
 #[utoipa::path(post, path = "/integrations/webhooks/{webhook_id}/rotate-secret",
     tag = "integrations",
     params(("webhook_id" = String, Path, description = "The webhook's id")),
-    request_body = NewSecret,
+    request_body = Option<NewSecret>,
     responses((status = 200, body = NewWebhookView, description = "Renewed"), Error, Conflict))]
 async fn rotate_webhook_secret(
     State(webhooks): State<Webhooks>,
     caller: Caller,
     Path(webhook_id): Path<String>,
-    JsonBody(renewal): JsonBody<NewSecret>,
+    renewal: Option<JsonBody<NewSecret>>,
 ) -> Result<Json<NewWebhookView>> {
+    let renewal = renewal.map(|JsonBody(renewal)| renewal).unwrap_or_default();
     let (endpoint, secret) = webhooks.rotate(&caller, &webhook_id, renewal).await?;
     Ok(Json(webhooks.show(&caller, endpoint).await?.with(secret)))
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json_, json};
-use shared::error::{Error, Result};
+use shared::error::{Error, Kind, Result};
 use shared::jobs::State as JobState;
 use shared::web::{
     Caller, Conflict, JsonBody, Page, Path, Query, Routes, moment, next_link, page_limit,
@@ -22,6 +22,7 @@ use super::store::Webhooks;
 use super::view::DeliveryView;
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ, INTEGRATIONS_WRITE};
 use crate::integrations::answer::IntegrationResponse;
+use crate::messages::LARGEST;
 use crate::messages::catalogue::TEST;
 
 /// Deliveries listed at most, and when nothing else is asked for.
@@ -128,6 +129,9 @@ async fn test_webhook(
             },
         }),
     };
+    if payload.to_string().len() > LARGEST {
+        return Err(Error::new(Kind::TooLarge, "The payload is larger than a message may be"));
+    }
     webhooks.send(&caller, &endpoint, TEST, &payload).await?;
     let data = json!({ "webhook_id": endpoint.id, "test_payload": payload });
     Ok(Json(webhooks.done(&caller, "Test webhook delivery scheduled", data)))
@@ -248,8 +252,8 @@ async fn enable_webhook(
     let since = match &wanted.since {
         Some(since) => webhooks.since(since)?,
         None => {
-            let disabled = endpoint.disabled.as_ref().map(|disabled| disabled.at);
-            let began = endpoint.failing_since.or(disabled).unwrap_or(endpoint.updated_at);
+            let began = endpoint.missed_since.or(endpoint.failing_since);
+            let began = began.unwrap_or(endpoint.updated_at);
             began.max(webhooks.clock.now_ms() - FARTHEST)
         }
     };

@@ -83,7 +83,8 @@ impl Attempt {
 
     fn answered(took_ms: i64, reply: &Reply) -> Self {
         let status = reply.status;
-        let response = String::from_utf8_lossy(&reply.body).into_owned();
+        let mut response = String::from_utf8_lossy(&reply.body).into_owned();
+        response.truncate(response.floor_char_boundary(KEPT));
         let failed = (!status.is_success()).then(|| Refusal {
             class: if status.is_redirection() { ErrorClass::Redirect } else { ErrorClass::Http },
             reason: format!("HTTP {}: {}", status.as_u16(), beginning(&response, 490)),

@@ -154,7 +154,8 @@ pub fn first_delivery(
         seq: message.seq,
         event_type: message.event_type.clone(),
         created_at: message.at,
-        ordered: endpoint.ordered,
+        // Whoever tries it out does not wait for what fails.
+        ordered: endpoint.ordered && !message.is_trial,
         tried: 0,
         failed_tries: 0,
         delivered_at: None,
@@ -165,7 +166,7 @@ pub fn first_delivery(
         job: Job::fresh(message.at, message.seq, policy),
     };
     let mut writes = vec![messages.put(Item::of(&delivery)?, Some(Cond::Absent("pk")))];
-    if endpoint.ordered {
+    if delivery.ordered {
         writes.push(messages.put(Item::of(&order_key(&tenant, &delivery))?, None));
     }
     // Not fresh: whether it may be called now is asked before the first attempt as well.

@@ -56,6 +56,10 @@ pub struct Endpoint {
     /// When it was told of that it keeps failing, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) warned_at: Option<i64>,
+    /// Since when messages were not taken or not sent, milliseconds since 1970, until one is
+    /// taken again or what it missed is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) missed_since: Option<i64>,
     pub(super) created_at: i64,
     pub(super) updated_at: i64,
     /// Which change of it this is, from 1.

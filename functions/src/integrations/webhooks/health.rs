@@ -43,10 +43,13 @@ impl Health {
 
     /// Notes that an attempt went well.
     pub async fn went_well(&self, endpoint: &Endpoint) -> Result<()> {
-        if endpoint.failing_since.is_none() {
+        if endpoint.failing_since.is_none() && endpoint.missed_since.is_none() {
             return Ok(());
         }
-        let update = Update::of(endpoint.key()).remove("failing_since").remove("warned_at");
+        let update = Update::of(endpoint.key())
+            .remove("failing_since")
+            .remove("missed_since")
+            .remove("warned_at");
         self.messages.update(update.when(Cond::Present("pk"))).await.map(drop)
     }
 
@@ -54,8 +57,8 @@ impl Health {
     pub async fn failed(&self, endpoint: &Endpoint, gone: bool) -> Result<bool> {
         let now = self.clock.now_ms();
         if gone {
-            self.disable(endpoint, "the receiver answered that it is gone (410)").await?;
-            return Ok(false);
+            let reason = "the receiver answered that it is gone (410)";
+            return Ok(!self.disable(endpoint, reason, None).await?);
         }
         let Some(since) = endpoint.failing_since else {
             let fresh = Cond::All(vec![Cond::Present("pk"), Cond::Absent("failing_since")]);
@@ -66,8 +69,7 @@ impl Health {
         let noticed = endpoint.warned_at.is_some_and(|at| now - at >= NOTICE);
         if now - since >= self.patience && noticed {
             let reason = format!("every attempt has failed since {}", to_the_second(since));
-            self.disable(endpoint, &reason).await?;
-            return Ok(false);
+            return Ok(!self.disable(endpoint, &reason, Some(since)).await?);
         }
         if now - since >= self.patience / 2 && endpoint.warned_at.is_none() {
             self.warn(endpoint, since).await?;
@@ -75,9 +77,10 @@ impl Health {
         Ok(true)
     }
 
-    async fn warn(&self, endpoint: &Endpoint, since: i64) -> Result<()> {
+    async fn warn(&self, endpoint: &Endpoint, since: i64) -> Result<bool> {
         let once = Cond::All(vec![
             Cond::Eq("version", endpoint.version.into()),
+            Cond::Eq("failing_since", since.into()),
             Cond::Absent("warned_at"),
         ]);
         let now = self.clock.now_ms();
@@ -88,23 +91,27 @@ impl Health {
         self.tell(endpoint, update, ENDPOINT_FAILING, told, "webhook.warn").await
     }
 
-    async fn disable(&self, endpoint: &Endpoint, reason: &str) -> Result<()> {
+    /// Disables a webhook that is still as it was read, and failing since then if that is
+    /// why. False when it is not.
+    async fn disable(&self, endpoint: &Endpoint, reason: &str, since: Option<i64>) -> Result<bool> {
         let at = self.clock.now_ms();
         let disabled = Value::of(&Disabled { reason: reason.to_owned(), at })?;
-        let once = Cond::All(vec![
-            Cond::Eq("version", endpoint.version.into()),
-            Cond::Eq("is_active", true.into()),
-        ]);
+        let mut as_read =
+            vec![Cond::Eq("version", endpoint.version.into()), Cond::Eq("is_active", true.into())];
+        as_read.extend(since.map(|since| Cond::Eq("failing_since", since.into())));
+        let once = Cond::All(as_read);
         let update = Update::of(endpoint.key())
             .set("is_active", false)
             .set("disabled", disabled)
+            .set("missed_since", endpoint.missed_since.or(endpoint.failing_since).unwrap_or(at))
             .set("version", endpoint.version + 1)
             .when(once);
         let told = json!({"reason": reason, "disabled_at": to_the_second(at)});
         self.tell(endpoint, update, ENDPOINT_DISABLED, told, "webhook.disable").await
     }
 
-    /// Changes a webhook and tells everybody of it, unless somebody did so before.
+    /// Changes a webhook and tells everybody of it, unless somebody did so before, or it is
+    /// not as it was any more. Whether it was changed.
     async fn tell(
         &self,
         endpoint: &Endpoint,
@@ -112,7 +119,7 @@ impl Health {
         kind: EventType,
         mut data: serde_json::Value,
         action: &str,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let tenant = endpoint.tenant()?;
         data["webhook_id"] = endpoint.id.as_str().into();
         data["name"] = endpoint.name.as_str().into();
@@ -121,10 +128,10 @@ impl Health {
         let told = self.trail.entry(&by, action, format!("webhook:{}", endpoint.id), &data)?;
         let mut writes = vec![self.messages.change(update), told];
         writes.extend(emission.take_writes());
+        let written = self.messages.transact(&ids::time_ordered(), writes).await?;
+        let Written::Done = written else { return Ok(false) };
         tracing::warn!(webhook = endpoint.id, action, "a webhook keeps failing");
-        if let Written::Done = self.messages.transact(&ids::time_ordered(), writes).await? {
-            self.emitter.announce(emission).await;
-        }
-        Ok(())
+        self.emitter.announce(emission).await;
+        Ok(true)
     }
 }

@@ -25,6 +25,10 @@ use crate::messages::{Message, message_key};
 const LOOKED_AT: usize = 2000;
 /// Rows of one look.
 const LOOK: i32 = 200;
+/// The most on one page, in bytes: a Lambda's answer ends at 6 MB; and what a delivery takes
+/// of it beside its message.
+const LARGEST_PAGE: usize = 4 * 1024 * 1024;
+const ROW: usize = 6 * 1024;
 /// How often a delivery that others interfere with is driven anew.
 const TRIES: u32 = 4;
 
@@ -96,7 +100,8 @@ impl Webhooks {
                 break;
             }
         }
-        let shown = self.shown(tenant, &endpoint, found).await?;
+        let (shown, last) = self.shown(tenant, &endpoint, found).await?;
+        let at = last.or(at);
         Ok((shown, at.map(|last| format!("{last}+{skip}"))))
     }
 
@@ -109,7 +114,8 @@ impl Webhooks {
     ) -> Result<(DeliveryView, Vec<TriedView>)> {
         let (endpoint, found) = self.find_delivery(tenant, id, delivery).await?;
         let tried = attempts::of_delivery(&self.messages, tenant, &endpoint.id, found.id()).await?;
-        let shown = self.shown(tenant, &endpoint, vec![found]).await?.into_iter().next();
+        let (shown, _) = self.shown(tenant, &endpoint, vec![found]).await?;
+        let shown = shown.into_iter().next();
         let shown = shown.ok_or_else(|| Error::bug("a delivery that is not shown"))?;
         Ok((shown, tried))
     }
@@ -215,22 +221,31 @@ impl Webhooks {
         Ok((endpoint, found))
     }
 
-    /// Deliveries with their messages' data.
+    /// Deliveries with their messages' data, as many as one answer holds; the last one's id,
+    /// if there are more.
     async fn shown(
         &self,
         tenant: &Tenant,
         endpoint: &Endpoint,
         deliveries: Vec<Delivery>,
-    ) -> Result<Vec<DeliveryView>> {
+    ) -> Result<(Vec<DeliveryView>, Option<String>)> {
         let keys: Vec<_> = deliveries.iter().map(|one| message_key(tenant, one.seq)).collect();
         let messages: Vec<Message> = self.messages.get_many(&keys, Read::Consistent).await?;
         let data: std::collections::HashMap<_, _> =
             messages.iter().map(|message| (message.seq, message)).collect();
-        let shown = deliveries.into_iter().map(|delivery| {
-            let data = data.get(&delivery.seq).map(|message| message.data()).transpose()?;
-            Ok(DeliveryView::of(delivery, &endpoint.id, data))
-        });
-        shown.collect()
+        let (mut shown, mut size) = (Vec::with_capacity(deliveries.len()), 0);
+        for delivery in deliveries {
+            let message = data.get(&delivery.seq);
+            size += ROW + message.map_or(0, |message| message.data.len());
+            if size > LARGEST_PAGE && !shown.is_empty() {
+                let last: Option<&DeliveryView> = shown.last();
+                let last = last.map(|last| last.id.clone());
+                return Ok((shown, last));
+            }
+            let data = message.map(|message| message.data()).transpose()?;
+            shown.push(DeliveryView::of(delivery, &endpoint.id, data));
+        }
+        Ok((shown, None))
     }
 }
 

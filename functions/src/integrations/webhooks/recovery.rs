@@ -15,7 +15,7 @@ use shared::web::Caller;
 use super::delivery::{Delivery, DeliveryStatus, delivery_key, first_delivery};
 use super::endpoint::{Endpoint, endpoint_key};
 use super::stats;
-use super::store::Webhooks;
+use super::store::{INTERFERED, Webhooks, breaker_name};
 use crate::messages::{Message, messages_from};
 
 /// Deliveries of one step, and how far apart steps are, in milliseconds.
@@ -94,14 +94,14 @@ impl Webhooks {
         if enable {
             let active = Endpoint { is_active: true, disabled: None, ..endpoint.clone() };
             writes.push(self.replace(endpoint, &active)?);
+            writes.push(self.breakers.reset(&by.tenant, &breaker_name(&endpoint.id)));
         }
         let details = json!({
             "since": shared::web::to_the_second(since),
             "failed": what.failed,
             "missing": what.missing,
         });
-        let refused = super::store::INTERFERED;
-        self.change(by, action, &endpoint.id, &details, writes, refused).await?;
+        self.change(by, action, &endpoint.id, &details, writes, INTERFERED).await?;
         self.lane.hint(Hint::at(recovery.key())).await;
         Ok(recovery)
     }
@@ -145,7 +145,10 @@ impl Webhooks {
     ) -> Result<Recovery> {
         let endpoint = self.find(tenant, endpoint).await?;
         let key = recovery_key(tenant, &endpoint.id, id);
-        let found = self.messages.get(&key, Read::Consistent).await?;
+        let found = match id.len() > 64 {
+            true => None,
+            false => self.messages.get(&key, Read::Consistent).await?,
+        };
         found.ok_or_else(|| Error::not_found("Recovery not found"))
     }
 

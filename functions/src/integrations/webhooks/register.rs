@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::error::{Error, Kind, Result};
 use shared::signature::SigningSecret;
-use shared::table::{Cond, Item, Key};
+use shared::table::{Cond, Item, Key, Update, Write};
+use shared::tenant::Tenant;
 use shared::vault::SecretString;
 use shared::web::Caller;
 use utoipa::ToSchema;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::endpoint::{AuthType, Endpoint, Format, endpoint_key};
 use super::schedule::{RetryPolicy, Schedule};
 use super::secrets::{Auth, Secrets};
-use super::store::{INTERFERED, Webhooks};
+use super::store::{INTERFERED, Webhooks, breaker_name};
 use super::wanted::{ChangedWebhook, NewWebhook, checked_secret};
 
 /// Webhooks of one tenant at most: a message and all of its deliveries are written in
@@ -55,18 +56,16 @@ impl Webhooks {
         let auth = wanted.auth(AuthType::None, endpoint.auth_type)?.unwrap_or_default();
         let (secret, made) = given_or_made(wanted.secret)?;
         self.targets.check("url", &endpoint.url).await?;
-        if self.all(&by.tenant).await?.len() >= MOST {
-            let told = format!("There are {MOST} webhooks, which is as many as there may be");
-            return Err(Error::new(Kind::Conflict, told));
-        }
         endpoint.secrets = Secrets::of(&secret, auth).keep(&self.vault, &by.tenant).await?;
-        let put = self.messages.put(Item::of(&endpoint)?, Some(Cond::Absent("pk")));
+        let writes = vec![
+            self.messages.put(Item::of(&endpoint)?, Some(Cond::Absent("pk"))),
+            self.one_more(by),
+        ];
         let details = json!({ "name": endpoint.name, "event_types": endpoint.event_types });
         let id = &endpoint.id;
-        let done = self.change(by, "webhook.create", id, &details, vec![put], INTERFERED).await;
-        if done.is_err() {
-            self.vault.discard(&by.tenant, &endpoint.secrets).await;
-        }
+        let full = format!("There are {MOST} webhooks, which is as many as there may be");
+        let done = self.change(by, "webhook.create", id, &details, writes, &full).await;
+        self.discard_if_refused(by, &done, &endpoint).await;
         done.map(|()| (endpoint, made))
     }
 
@@ -91,6 +90,8 @@ impl Webhooks {
         }
         if new.is_active {
             new.disabled = None;
+        } else {
+            new.missed_since = new.missed_since.or(Some(self.clock.now_ms()));
         }
         if auth.is_some() || wanted.secret.is_some() {
             new.secrets = self.other_secrets(by, &old, wanted.secret.as_ref(), auth).await?;
@@ -119,7 +120,7 @@ impl Webhooks {
         }
         let (secret, made) = given_or_made(renewal.secret)?;
         let now = self.clock.now_ms();
-        let kept = Secrets::read(&self.vault, &by.tenant, &old.secrets).await?;
+        let kept = self.secrets_of(by, &old).await?;
         let renewed = kept.renewed(&secret, now, now + overlap * 1000);
         let secrets = renewed.keep(&self.vault, &by.tenant).await?;
         let new = Endpoint { secrets, ..old.clone() };
@@ -136,8 +137,10 @@ impl Webhooks {
         let old = self.find(&by.tenant, id).await?;
         let as_read = Cond::Eq("version", old.version.into());
         let delete = self.messages.delete(old.key(), Some(as_read));
+        let one_less = Update::of(count_key(&by.tenant)).add("n", -1);
+        let writes = vec![delete, self.messages.change(one_less)];
         let details = json!({ "name": old.name });
-        self.change(by, "webhook.delete", &old.id, &details, vec![delete], INTERFERED).await?;
+        self.change(by, "webhook.delete", &old.id, &details, writes, INTERFERED).await?;
         self.vault.discard(&by.tenant, &old.secrets).await;
         Ok(())
     }
@@ -151,13 +154,43 @@ impl Webhooks {
         new: &Endpoint,
         details: &serde_json::Value,
     ) -> Result<()> {
-        let writes = vec![self.replace(old, new)?];
+        let mut writes = vec![self.replace(old, new)?];
+        if old.url != new.url || old.secrets != new.secrets || new.is_active != old.is_active {
+            // What failed as it was says nothing of what it is.
+            writes.push(self.breakers.reset(&by.tenant, &breaker_name(&old.id)));
+        }
         let done = self.change(by, action, &old.id, details, writes, INTERFERED).await;
         if old.secrets != new.secrets {
-            let unused = if done.is_ok() { old } else { new };
-            self.vault.discard(&by.tenant, &unused.secrets).await;
+            match &done {
+                Ok(()) => self.vault.discard(&by.tenant, &old.secrets).await,
+                Err(_) => self.discard_if_refused(by, &done, new).await,
+            }
         }
         done
+    }
+
+    /// Removes the secrets of a webhook that was surely not written. If that is not known,
+    /// they stay: it may point at them.
+    async fn discard_if_refused(&self, by: &Caller, done: &Result<()>, endpoint: &Endpoint) {
+        if done.as_ref().is_err_and(|error| !error.leaves_it_open()) {
+            self.vault.discard(&by.tenant, &endpoint.secrets).await;
+        }
+    }
+
+    /// The write that counts one more webhook, if there may be one.
+    fn one_more(&self, by: &Caller) -> Write {
+        let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let room = Cond::Any(vec![Cond::Absent("n"), Cond::Lt("n", most.into())]);
+        self.messages.change(Update::of(count_key(&by.tenant)).add("n", 1).when(room))
+    }
+
+    /// The secrets of a webhook as it was read.
+    ///
+    /// # Errors
+    /// `Conflict` when others took their place meanwhile.
+    async fn secrets_of(&self, by: &Caller, endpoint: &Endpoint) -> Result<Secrets> {
+        let kept = Secrets::read(&self.vault, &by.tenant, &endpoint.secrets).await?;
+        kept.ok_or_else(|| Error::new(Kind::Conflict, INTERFERED))
     }
 
     async fn other_secrets(
@@ -167,7 +200,7 @@ impl Webhooks {
         secret: Option<&SecretString>,
         auth: Option<Auth>,
     ) -> Result<String> {
-        let mut kept = Secrets::read(&self.vault, &by.tenant, &old.secrets).await?;
+        let mut kept = self.secrets_of(by, old).await?;
         if let Some(auth) = auth {
             kept.auth = auth;
         }
@@ -203,11 +236,17 @@ impl Webhooks {
             disabled: None,
             failing_since: None,
             warned_at: None,
+            missed_since: None,
             created_at: now,
             updated_at: now,
             version: 1,
         }
     }
+}
+
+/// Where a tenant's webhooks are counted.
+fn count_key(tenant: &Tenant) -> Key {
+    Key::alone(tenant.pk("WEBHOOKS", "COUNT"))
 }
 
 /// The secret to use, and the same once more if it was made here and must be shown.

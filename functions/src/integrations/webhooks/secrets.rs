@@ -88,13 +88,12 @@ impl Secrets {
         vault.keep_anew(tenant, "webhooks", &text).await
     }
 
-    /// Reads what is kept under this name.
-    pub async fn read(vault: &Cached, tenant: &Tenant, record: &str) -> Result<Self> {
+    /// Reads what is kept under this name; none when others took its place meanwhile.
+    pub async fn read(vault: &Cached, tenant: &Tenant, record: &str) -> Result<Option<Self>> {
         let kept = vault.read(&SecretName::of(tenant, record)?).await?;
-        let kept = kept.ok_or_else(|| Error::bug("a webhook's secrets are gone"))?;
         // The parser's own words could quote a secret.
-        serde_json::from_str(kept.expose_secret())
-            .map_err(|_| Error::bug("a webhook's secrets cannot be read"))
+        let read = kept.map(|kept| serde_json::from_str(kept.expose_secret())).transpose();
+        read.map_err(|_| Error::bug("a webhook's secrets cannot be read"))
     }
 }
 

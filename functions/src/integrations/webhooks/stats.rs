@@ -100,6 +100,7 @@ pub(super) fn tried(
     took_ms: Option<i64>,
 ) -> Write {
     let update = Update::of(of_endpoint(tenant, endpoint, fastrand::u32(0..SHARDS)));
+    let update = update.set("expires_at", at / 1000 + KEPT);
     messages.change(match took_ms {
         Some(took) => update.add("successful", 1).add(range(took), 1).set("last_successful", at),
         None => update.add("failed", 1),

@@ -3,6 +3,7 @@
 
 use serde_json::Value as Json;
 use shared::audit::Trail;
+use shared::breaker::Breakers;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
@@ -29,7 +30,13 @@ pub struct Webhooks {
     pub(super) trail: Trail,
     pub(super) jobs: Jobs,
     pub(super) lane: Lane,
+    pub(super) breakers: Breakers,
     pub(super) clock: Clock,
+}
+
+/// What the circuit breaker of a webhook is called.
+pub(super) fn breaker_name(id: &str) -> String {
+    format!("webhook/{id}")
 }
 
 /// What is said when somebody else was faster.
@@ -47,6 +54,7 @@ impl Webhooks {
             trail: Trail::load(env)?,
             jobs: jobs(env)?,
             lane: lane(env)?,
+            breakers: Breakers::new(env.table("CONTROL_TABLE")?, env.clock()),
             clock: env.clock(),
         })
     }
@@ -83,6 +91,11 @@ impl Webhooks {
             updated_at: self.clock.now_ms(),
             failing_since: None,
             warned_at: None,
+            missed_since: if new.is_active && !old.is_active {
+                None
+            } else {
+                new.missed_since.or(old.failing_since)
+            },
             ..new.clone()
         };
         let as_read = Cond::Eq("version", old.version.into());

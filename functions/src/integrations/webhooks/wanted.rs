@@ -12,6 +12,7 @@ use super::endpoint::{AuthType, Endpoint, Format};
 use super::filter;
 use super::schedule::RetryPolicy;
 use super::secrets::Auth;
+use crate::integrations::secretive::is_secretive;
 use crate::messages::catalogue::is_pattern;
 
 /// The longest name, in characters, and the longest address, in bytes.
@@ -35,10 +36,6 @@ const OURS: [&str; 8] = [
     "transfer-encoding",
     "upgrade",
 ];
-/// Words in the names of headers that hold credentials, which belong into the vault.
-const SECRETIVE: [&str; 7] =
-    ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey"];
-
 /// What a caller says of a new webhook.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -314,7 +311,7 @@ fn checked_headers(headers: &BTreeMap<String, String>) -> Result<BTreeMap<String
         let fits = value.len() <= HEADER && value.bytes().all(|b| matches!(b, b' '..=b'~'));
         if !token {
             Err(Error::invalid(&field, "is no name of a header"))
-        } else if SECRETIVE.iter().any(|word| lower.contains(word)) {
+        } else if is_secretive(&lower) {
             Err(Error::invalid(&field, "looks like a credential; give it as auth_credentials"))
         } else if OURS.contains(&&*lower)
             || lower.starts_with("webhook-")

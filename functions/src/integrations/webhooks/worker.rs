@@ -28,6 +28,8 @@ use crate::messages::{Emitter, find_message};
 
 /// Deliveries to one webhook that a process has under way at a time.
 const PLACES: usize = 8;
+/// And to all webhooks of one tenant, so that none takes the places of the others.
+const PLACES_OF_TENANT: usize = 32;
 /// How long a delivery waits for a place, at most.
 const FOR_A_PLACE: Duration = Duration::from_secs(1);
 /// How long one waits for the one before it until the sweeper asks again; whoever
@@ -43,6 +45,7 @@ pub struct Deliveries {
     vault: Cached,
     breakers: Breakers,
     places: Bulkhead,
+    of_tenants: Bulkhead,
     limiter: Limiter,
     emitter: Emitter,
     health: Health,
@@ -54,7 +57,7 @@ pub struct Granted {
     /// None when it was removed.
     endpoint: Option<Endpoint>,
     pass: Option<Pass>,
-    _place: Option<Place>,
+    _places: Option<(Place, Place)>,
 }
 
 impl Deliveries {
@@ -68,6 +71,7 @@ impl Deliveries {
             vault: env.vault(),
             breakers: Breakers::new(control.clone(), env.clock()),
             places: Bulkhead::new(PLACES),
+            of_tenants: Bulkhead::new(PLACES_OF_TENANT),
             limiter: Limiter::new("deliveries", control, env.clock()),
             emitter: Emitter::load(env)?,
             health: Health::load(env)?,
@@ -106,12 +110,27 @@ impl Deliveries {
         };
         let message = find_message(&self.messages, &tenant, delivery.seq).await?;
         let Some(message) = message else { return Err(given_up("the message has expired")) };
-        let secrets = Secrets::read(&self.vault, &tenant, &endpoint.secrets).await?;
+        let secrets = self.secrets(&tenant, endpoint).await?;
         let attempt = deliver(&self.outbound, &self.clock, endpoint, &secrets, &message).await?;
         if let Some(pass) = &granted.pass {
             self.breakers.report(pass, !attempt.is_unwell()).await;
         }
         Ok(attempt)
+    }
+
+    /// The secrets of a webhook; those of this moment, if others took their place since it
+    /// was read.
+    async fn secrets(&self, tenant: &Tenant, endpoint: &Endpoint) -> Result<Secrets> {
+        if let Some(secrets) = Secrets::read(&self.vault, tenant, &endpoint.secrets).await? {
+            return Ok(secrets);
+        }
+        let now = self.endpoint(tenant, &endpoint.id).await?;
+        let record = now.map(|now| now.secrets).unwrap_or_default();
+        let secrets = match record.is_empty() {
+            true => None,
+            false => Secrets::read(&self.vault, tenant, &record).await?,
+        };
+        secrets.ok_or_else(|| Error::bug("a webhook's secrets are gone"))
     }
 
     /// What is written of an attempt, however it ended.
@@ -184,14 +203,16 @@ impl Work for Deliveries {
         let Some(endpoint) = endpoint.filter(|endpoint| endpoint.is_active || is_test(delivery))
         else {
             // It ends as what it is: on its way to nobody.
-            return Ok(Ready::Now(Granted { endpoint: None, pass: None, _place: None }));
+            return Ok(Ready::Now(Granted { endpoint: None, pass: None, _places: None }));
         };
         if delivery.ordered
             && self.head(&tenant, &id).await?.is_some_and(|key| key != delivery.key())
         {
             return Ok(Ready::After(now + BEHIND_MS));
         }
-        let Some(place) = self.places.try_enter(&tenant.pk("WEBHOOK", &id)) else {
+        let place = self.places.try_enter(&tenant.pk("WEBHOOK", &id));
+        let places = place.zip(self.of_tenants.try_enter(tenant.as_str()));
+        let Some(places) = places else {
             return Ok(Ready::At(now + 1 + millis(ids::jitter(FOR_A_PLACE))));
         };
         if let Some(at) = self.limited(&tenant, &endpoint).await {
@@ -203,7 +224,7 @@ impl Work for Deliveries {
             Leave::Wait(until) => return Ok(Ready::At(until)),
         };
         let (endpoint, pass) = (Some(endpoint), Some(pass));
-        Ok(Ready::Now(Granted { endpoint, pass, _place: Some(place) }))
+        Ok(Ready::Now(Granted { endpoint, pass, _places: Some(places) }))
     }
 
     async fn run(

@@ -1,6 +1,7 @@
 //! What is not acceptable of a webhook is told by its field, and changes nothing; what
 //! others have cannot be reached.
 
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::{WEBHOOKS, event, now, path, register, world};
@@ -107,6 +108,45 @@ async fn there_are_twenty_webhooks_at_most() {
     event(&world, "HR-1").await;
     world.deliver().await;
     assert_eq!(receiver.taken().len(), 20);
+}
+
+/// However many are registered at the same moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_is_the_most_for_a_crowd_as_well() {
+    let (world, receiver) = world().await;
+    let new = json!({"name": "n", "url": receiver.url(), "event_types": ["*"], "ordered": true});
+    let admin = world.admin();
+    let made = (0..40).map(|_| admin.send("POST", WEBHOOKS, new.clone()));
+    let made: Vec<_> = futures_util::stream::iter(made).buffer_unordered(40).collect().await;
+    let mut statuses: Vec<_> = made.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [[200; 20], [409; 20]].concat());
+    // A removed one makes room.
+    let one = format!(
+        "{WEBHOOKS}/{}",
+        world.admin().get(WEBHOOKS).await.json[0]["id"].as_str().expect("an id")
+    );
+    assert_eq!(world.admin().send("DELETE", &one, Value::Null).await.status, 200);
+    assert_eq!(world.admin().send("POST", WEBHOOKS, new).await.status, 200);
+    // And a change that emits twice still fits into one transaction.
+    let connection = json!({
+        "name": "c", "integration_type": "ldap", "endpoint_url": "ldap://ldap.example",
+        "authentication_type": "none", "credentials": {},
+    });
+    let made = world.admin().send("POST", "/integrations/connections", connection).await;
+    let path = format!("/integrations/connections/{}", made.json["id"].as_str().expect("an id"));
+    let change = json!({"status": "active", "name": "d"});
+    let changed = world.admin().send("PUT", &path, change).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+}
+
+#[tokio::test]
+async fn a_trial_of_too_much_is_refused() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    let much = json!({"text": "x".repeat(140_000)});
+    let refused = world.admin().send("POST", &format!("{}/test", path(&webhook)), much).await;
+    assert_eq!(refused.status, 413, "{}", refused.text);
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ async fn a_receiver_that_is_down_for_hours_loses_nothing_and_is_left_alone() {
     let (world, receiver) = world().await;
     let webhook = register(&world, &receiver, json!({"retry_policy": "standard"})).await;
     receiver.faults.plan("POST", "/hook", 100_000, down());
-    for case in 0..40 {
+    for case in 0..20 {
         event(&world, &format!("HR-{case}")).await;
     }
     // Six hours.
@@ -118,13 +118,13 @@ async fn a_receiver_that_is_down_for_hours_loses_nothing_and_is_left_alone() {
     assert!(waiting.iter().all(|one| one["delivery_status"] == "pending"));
     // The breaker keeps most of the calls from being made at all.
     let tried: u64 = waiting.iter().filter_map(|one| one["retry_count"].as_u64()).sum();
-    assert!((10..40 * 5).contains(&tried), "{tried} attempts");
+    assert!((10..20 * 5).contains(&tried), "{tried} attempts");
     receiver.faults.clear();
     for _ in 0..24 * 4 {
         world.deliver().await;
         world.wait(15 * 60);
     }
-    assert_eq!(receiver.taken().len(), 40);
+    assert_eq!(receiver.taken().len(), 20);
     let stats = world.admin().get("/integrations/webhooks/stats").await.json;
     assert_eq!(stats["deliveries"]["pending"], 0);
 }
@@ -240,4 +240,76 @@ async fn what_was_sent_for_trial_is_not_what_anybody_else_missed() {
     assert_eq!(done["replayed"], 0, "{done}");
     let live = world.admin().get("/live/messages").await.json;
     assert_eq!(live["messages"], json!([]), "{live}");
+}
+
+/// Whoever mends the address first and enables then loses nothing of what was missed.
+#[tokio::test]
+async fn what_was_missed_is_known_through_changes() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    receiver.faults.plan("POST", "/hook", 1, down());
+    receiver.faults.plan("POST", "/hook", 1, Fault::Answer(StatusCode::GONE, String::new()));
+    event(&world, "HR-1").await;
+    world.deliver().await;
+    world.wait(30);
+    event(&world, "HR-2").await;
+    world.deliver().await;
+    assert_eq!(now(&world, &webhook).await["is_active"], false);
+    world.wait(600);
+    event(&world, "HR-3").await;
+    world.wait(600);
+    let mended = json!({"url": format!("{}/mended", receiver.url())});
+    assert_eq!(world.admin().send("PUT", &path(&webhook), mended).await.status, 200);
+    world.wait(600);
+    event(&world, "HR-4").await;
+    let enable = format!("{}/enable", path(&webhook));
+    let enabled = world.admin().raw("POST", &enable, String::new()).await;
+    assert_eq!(enabled.status, 202, "{}", enabled.text);
+    finished(&world, &webhook, &enabled.json).await;
+    world.wait(100);
+    world.deliver().await;
+    let mut cases: Vec<_> =
+        receiver.taken().iter().map(|one| one.json()["payload"]["case_id"].to_string()).collect();
+    cases.sort_unstable();
+    assert_eq!(cases, ["\"HR-1\"", "\"HR-2\"", "\"HR-3\"", "\"HR-4\""]);
+}
+
+/// What failed at the old address says nothing of the new one.
+#[tokio::test]
+async fn a_new_address_closes_the_breaker() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    receiver.faults.plan("POST", "/hook", 10, down());
+    for case in 0..10 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    world.deliver().await;
+    let mended = json!({"url": format!("{}/mended", receiver.url())});
+    assert_eq!(world.admin().send("PUT", &path(&webhook), mended).await.status, 200);
+    world.wait(3);
+    event(&world, "HR-new").await;
+    world.deliver().await;
+    assert_eq!(receiver.taken().len(), 1);
+}
+
+/// An answer of the old address does not disable a webhook that has another one now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_answer_of_an_old_address_changes_nothing() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    let gone = Fault::Answer(StatusCode::GONE, String::new());
+    let (reached, answer) = receiver.faults.plan_held("POST", "/hook", gone);
+    event(&world, "HR-1").await;
+    let change = async {
+        reached.await.expect("a call");
+        let mended = json!({"url": format!("{}/mended", receiver.url())});
+        assert_eq!(world.admin().send("PUT", &path(&webhook), mended).await.status, 200);
+        answer.send(()).expect("it waits");
+    };
+    tokio::join!(world.deliver(), change);
+    assert_eq!(now(&world, &webhook).await["is_active"], true);
+    assert_eq!(deliveries(&world, &webhook).await[0]["delivery_status"], "pending");
+    world.wait(100);
+    world.deliver().await;
+    assert_eq!(receiver.taken()[0].path, "/mended");
 }

@@ -18,7 +18,7 @@ use shared::breaker::{Breakers, Leave};
 use shared::bulkhead::Bulkhead;
 use shared::clock::Clock;
 use shared::env::Env;
-use shared::error::{Error, Result};
+use shared::error::{Error, Kind, Result};
 use shared::outbound::{Outbound, Reply};
 use shared::table::Table;
 use shared::tenant::Tenant;
@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use super::config::{Config, LogLevel};
 use super::credentials::Credentials;
 use super::model::Connection;
-use super::store::find;
+use super::store::{INTERFERED, find};
 use tokens::Tokens;
 
 /// Calls of one connection that a process makes side by side, unless the variable
@@ -100,8 +100,8 @@ impl Connectors {
             None => None,
             Some(record) => {
                 let kept = self.vault.read(&SecretName::of(tenant, record)?).await?;
-                let kept =
-                    kept.ok_or_else(|| Error::bug(format!("{record} is not in the vault")))?;
+                // Others took their place since the connection was read.
+                let kept = kept.ok_or_else(|| Error::new(Kind::Conflict, INTERFERED))?;
                 Some(Arc::new(Credentials::parse(&kept)?))
             }
         };
