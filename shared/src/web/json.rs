@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::Body;
 use crate::error::{Error, Result};
@@ -26,6 +27,29 @@ impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>> {
         let body = Body::from_request(request, state).await?;
         if body.bytes.is_empty() { Ok(None) } else { parse(&body.bytes).map(Self).map(Some) }
+    }
+}
+
+/// What a caller may change of an object.
+pub trait Changes: DeserializeOwned {
+    /// Members of the object as it is shown that nobody sets.
+    const SHOWN_ONLY: &'static [&'static str];
+}
+
+/// A JSON body that changes an object. It may be the object as it was shown: what nobody
+/// sets is passed over.
+pub struct Changed<T>(pub T);
+
+impl<T: Changes, S: Sync> FromRequest<S> for Changed<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let body = Body::from_request(request, state).await?;
+        let mut members: Map<String, Value> = parse(&body.bytes)?;
+        members.retain(|name, _| !T::SHOWN_ONLY.contains(&name.as_str()));
+        let changes = serde_path_to_error::deserialize(Value::Object(members));
+        let changes = changes.map_err(|error| of(&error.path().to_string(), error.inner()))?;
+        Ok(Self(changes))
     }
 }
 

@@ -103,6 +103,8 @@ async fn what_is_wrong_with_a_change_or_a_list_is_named() {
     for (body, field) in [
         (json!({"status": "broken"}), "status"),
         (json!({"integration_type": "ldap"}), "integration_type"),
+        (json!({"authentication_type": "none"}), "authentication_type"),
+        (json!({"no_such_member": 1}), "no_such_member"),
         (json!({"credentials": {}}), "credentials.username"),
         (json!({"config": {"log_level": "TRACE"}}), "config.log_level"),
         (json!({"endpoint_url": "http://10.0.0.1"}), "endpoint_url"),

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::json;
 use shared::error::{Error, Result};
-use shared::web::{Caller, Conflict, JsonBody, Path, Query, Routes};
+use shared::web::{Caller, Changed, Conflict, JsonBody, Path, Query, Routes};
 use utoipa_axum::routes;
 
 use super::Connections;
@@ -102,7 +102,7 @@ async fn update_connection(
     State(connections): State<Connections>,
     caller: Caller,
     Path(connection_id): Path<String>,
-    JsonBody(update): JsonBody<ConnectionUpdate>,
+    Changed(update): Changed<ConnectionUpdate>,
 ) -> Result<Json<ConnectionView>> {
     let changed = connections.update(&caller, &connection_id, update).await?;
     ConnectionView::of(&caller.tenant, changed).map(Json)

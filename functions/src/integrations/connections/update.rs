@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
-use shared::error::Result;
-use shared::web::Caller;
+use shared::error::{Error, Result};
+use shared::web::{Caller, Changes};
 use utoipa::ToSchema;
 
 use super::Connections;
@@ -11,7 +11,7 @@ use super::client::breaker_name;
 use super::config::Config;
 use super::create::{name, rules};
 use super::credentials::NewCredentials;
-use super::model::{Connection, ConnectionStatus};
+use super::model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
 use super::store::{Change, described};
 use crate::messages::catalogue::CONNECTION_UPDATED;
 
@@ -26,6 +26,10 @@ pub struct ConnectionUpdate {
     /// Where the system is.
     #[schema(max_length = 2048)]
     endpoint_url: Option<String>,
+    /// As it is: it cannot be changed.
+    integration_type: Option<IntegrationType>,
+    /// As it is: it cannot be changed.
+    authentication_type: Option<AuthenticationType>,
     /// What it signs in with.
     credentials: Option<NewCredentials>,
     /// Its settings, as at creation.
@@ -36,6 +40,11 @@ pub struct ConnectionUpdate {
     mapping_rules: Option<Map<String, Json>>,
     /// Whether it is used.
     status: Option<ConnectionStatus>,
+}
+
+impl Changes for ConnectionUpdate {
+    const SHOWN_ONLY: &'static [&'static str] =
+        &["id", "last_sync", "last_error", "organization_id", "created_at", "updated_at"];
 }
 
 impl Connections {
@@ -75,6 +84,19 @@ impl Connections {
         old: &Connection,
         asked: &ConnectionUpdate,
     ) -> Result<(Connection, Vec<&'static str>)> {
+        let same = [
+            (
+                "integration_type",
+                asked.integration_type.is_none_or(|of| of == old.integration_type),
+            ),
+            (
+                "authentication_type",
+                asked.authentication_type.is_none_or(|of| of == old.authentication_type),
+            ),
+        ];
+        if let Some((field, _)) = same.iter().find(|(_, same)| !same) {
+            return Err(Error::invalid(field, "cannot be changed; make another connection"));
+        }
         let (mut new, mut changed) = (old.clone(), Vec::new());
         if let Some(given) = &asked.name {
             new.name = name(given)?;

@@ -5,7 +5,9 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
 use shared::error::{Error, Result};
-use shared::web::{Caller, Conflict, JsonBody, Path, Query, Routes, page_limit, page_skip};
+use shared::web::{
+    Caller, Changed, Conflict, JsonBody, Path, Query, Routes, page_limit, page_skip,
+};
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
@@ -148,7 +150,7 @@ async fn update_webhook(
     State(webhooks): State<Webhooks>,
     caller: Caller,
     Path(webhook_id): Path<String>,
-    JsonBody(changed): JsonBody<ChangedWebhook>,
+    Changed(changed): Changed<ChangedWebhook>,
 ) -> Result<Json<WebhookView>> {
     let endpoint = webhooks.update(&caller, &webhook_id, changed).await?;
     webhooks.show(&caller, endpoint).await.map(Json)

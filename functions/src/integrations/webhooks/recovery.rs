@@ -21,6 +21,9 @@ use crate::messages::{Message, messages_from};
 /// Deliveries of one step, and how far apart steps are, in milliseconds.
 const STEP: i32 = 50;
 const APART: i64 = 1_000;
+/// How long a message may be under way between its preparation and its writing, in
+/// milliseconds: no function runs for longer.
+const UNDER_WAY: i64 = 60_000;
 /// How far back one may go, in milliseconds: thirty days, for which messages are kept.
 pub(super) const FARTHEST: i64 = 30 * 24 * 3_600_000;
 /// Deliveries that are looked at to count the failed ones, at most, and those of one look.
@@ -42,6 +45,9 @@ pub struct Recovery {
     failed_from: Option<String>,
     #[serde(default)]
     missing_from: Option<i64>,
+    /// Where to look once more for messages that were under way when it looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    once_more_from: Option<i64>,
     /// Deliveries that were driven anew, and messages that were put on their way.
     #[serde(default)]
     pub(super) recovered: i64,
@@ -128,6 +134,7 @@ impl Webhooks {
             until: now,
             failed_from: what.failed.then(|| ids::first_of_moment(since)),
             missing_from,
+            once_more_from: missing_from,
             recovered: 0,
             replayed: 0,
             created_at: now,
@@ -281,15 +288,22 @@ impl Work for Recoveries {
             let (more, rest) = self.missing_step(&endpoint, recovery, from).await?;
             (replayed, missing_from) = (replayed + more, rest);
         }
+        let now = self.0.clock.now_ms();
+        let (mut once_more_from, mut next) = (recovery.once_more_from, now + APART);
+        if failed_from.is_none() && missing_from.is_none() && once_more_from.is_some() {
+            // What was prepared before and written meanwhile is there by then.
+            (missing_from, next) = (once_more_from.take(), next.max(recovery.until + UNDER_WAY));
+        }
         let open = failed_from.is_some() || missing_from.is_some();
         let set = vec![
             ("failed_from", Value::of(&failed_from)?),
             ("missing_from", Value::of(&missing_from)?),
+            ("once_more_from", Value::of(&once_more_from)?),
             ("recovered", recovered.into()),
             ("replayed", replayed.into()),
         ];
         let record = Record { set, tell: Unsent::default(), ..Record::default() };
-        let again = open.then(|| self.0.clock.now_ms() + APART);
+        let again = open.then_some(next);
         Ok(Done { record, again, park: None })
     }
 

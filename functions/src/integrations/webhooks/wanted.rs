@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use shared::error::{Error, Result};
 use shared::vault::{ExposeSecret, SecretString};
+use shared::web::Changes;
 use utoipa::ToSchema;
 
 use super::endpoint::{AuthType, Endpoint, Format};
@@ -137,6 +138,22 @@ pub struct Credentials {
     token: Option<SecretString>,
     #[schema(value_type = Option<String>)]
     api_key: Option<SecretString>,
+}
+
+impl Changes for ChangedWebhook {
+    const SHOWN_ONLY: &'static [&'static str] = &[
+        "id",
+        "disabled_reason",
+        "disabled_at",
+        "failing_since",
+        "last_triggered",
+        "success_count",
+        "failure_count",
+        "latency_ms",
+        "organization_id",
+        "created_at",
+        "updated_at",
+    ];
 }
 
 impl From<NewWebhook> for ChangedWebhook {

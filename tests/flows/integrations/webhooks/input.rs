@@ -80,6 +80,32 @@ async fn a_change_that_is_refused_changes_nothing() {
     assert_eq!(receiver.taken().len(), 1, "its secrets are whole");
 }
 
+/// Clients that read, change and send back the whole object.
+#[tokio::test]
+async fn an_object_is_taken_back_as_it_was_shown() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_attempts": 7})).await;
+    let mut shown = now(&world, &webhook).await;
+    shown["name"] = json!("other");
+    shown["success_count"] = json!(1000);
+    let changed = world.admin().send("PUT", &path(&webhook), shown).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    assert_eq!(
+        (&changed.json["name"], &changed.json["success_count"]),
+        (&json!("other"), &json!(0))
+    );
+    let connection = json!({
+        "name": "c", "integration_type": "ldap", "endpoint_url": "ldap://ldap.example",
+        "authentication_type": "none", "credentials": {},
+    });
+    let made = world.admin().send("POST", "/integrations/connections", connection).await;
+    let path = format!("/integrations/connections/{}", made.json["id"].as_str().expect("an id"));
+    let mut shown = world.admin().get(&path).await.json;
+    shown["name"] = json!("other");
+    let changed = world.admin().send("PUT", &path, shown).await;
+    assert_eq!((changed.status, &changed.json["name"]), (200, &json!("other")), "{}", changed.text);
+}
+
 #[tokio::test]
 async fn ids_that_are_none_find_nothing() {
     let (world, receiver) = world().await;

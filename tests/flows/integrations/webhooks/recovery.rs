@@ -34,7 +34,7 @@ async fn finished(world: &World, webhook: &Value, recovery: &Value) -> Value {
         if shown["status"] != "running" {
             return shown;
         }
-        world.wait(2);
+        world.wait(20);
     }
     panic!("it never ended")
 }
