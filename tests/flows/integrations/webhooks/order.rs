@@ -1,9 +1,11 @@
 //! Which messages a webhook gets, in which order, and how many a minute.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use functions::integrations::webhooks;
+use futures_util::future::join_all;
 use serde_json::json;
 use shared::jobs::sweep;
 use simulators::Fault;
@@ -113,4 +115,25 @@ async fn first_attempts_and_later_ones_go_through_queues_of_their_own() {
     let lane = webhooks::lane(&world.env).expect("a lane");
     sweep(&lane).await.expect("a sweep");
     assert_eq!((world.deliveries.take().len(), retries.take().len()), (1, 1));
+}
+
+/// However many slow receivers a tenant has, it leaves places to the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_takes_some_places_of_a_process_and_no_more() {
+    let (world, receiver) = world().await;
+    for _ in 0..6 {
+        register(&world, &receiver, json!({})).await;
+    }
+    for case in 0..8 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    receiver.faults.plan("POST", "/hook", 48, Fault::Delay(Duration::from_secs(2)));
+    let worker = webhooks::worker(&world.env).expect("a worker");
+    let hints = world.deliveries.take();
+    assert_eq!(hints.len(), 48);
+    for worked in join_all(hints.into_iter().map(|hint| webhooks::deliver(&worker, hint))).await {
+        worked.expect("worked through");
+    }
+    let most = receiver.most_at_once();
+    assert!((9..=32).contains(&most), "{most} at a time");
 }
