@@ -41,7 +41,8 @@ impl Health {
         })
     }
 
-    /// Notes that an attempt went well.
+    /// Notes that an attempt went well. One at a webhook that is disabled was a trial, and
+    /// what it missed before is still missing.
     pub async fn went_well(&self, endpoint: &Endpoint) -> Result<()> {
         if endpoint.failing_since.is_none() && endpoint.missed_since.is_none() {
             return Ok(());
@@ -50,7 +51,7 @@ impl Health {
             .remove("failing_since")
             .remove("missed_since")
             .remove("warned_at");
-        self.messages.update(update.when(Cond::Present("pk"))).await.map(drop)
+        self.messages.update(update.when(Cond::Eq("is_active", true.into()))).await.map(drop)
     }
 
     /// Notes that an attempt failed. False when the webhook is disabled with that.
