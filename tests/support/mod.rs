@@ -7,6 +7,7 @@ mod emitting;
 pub mod events;
 mod faulty;
 mod installation;
+mod names;
 mod process;
 pub mod python;
 mod service;
@@ -21,6 +22,7 @@ pub use faulty::{Faults, faulty};
 pub use installation::{
     Installation, SENDER, SENDER_KEY, Target, second_tenant, start_app, variables,
 };
+pub use names::Changing;
 pub use process::{Process, Vars};
 pub use service::{Collected, Nowhere, Service};
 pub use socket::{Hung, Socket};

@@ -19,7 +19,7 @@ use shared::tenant::Tenant;
 use shared::vault::Vault;
 use tempfile::TempDir;
 
-use super::{Answer, Collected, Nowhere, Service};
+use super::{Answer, Changing, Collected, Nowhere, Service};
 
 /// A world of its own.
 pub struct World {
@@ -57,6 +57,13 @@ impl World {
     pub async fn beside_its_targets(vars: &[(&str, &str)]) -> Self {
         let clock = Clock::manual("2026-06-01T12:00:00Z".parse().expect("a moment"));
         Self::made(clock, vars, Env::with_private_targets).await
+    }
+
+    /// The same world, in which host names resolve so.
+    pub fn with_names(mut self, names: Arc<Changing>) -> Self {
+        self.env = self.env.with_names(names);
+        self.service = Self::service(&self.env);
+        self
     }
 
     async fn made(clock: Clock, vars: &[(&str, &str)], more: impl FnOnce(Env) -> Env) -> Self {

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use functions::access::ApiKey;
@@ -145,5 +146,17 @@ async fn a_name_does_not_lead_out_of_its_list() -> Result<()> {
     }
     assert!(line.done("keys list").await?.contains("\"second\""));
     installation.app.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_targets_are_refused_to_a_server_that_others_reach() -> Result<()> {
+    let folder = TempDir::new()?;
+    let line = CommandLine::on_folder(CASEWAY, &folder.path().join("data"));
+    let words = "serve --host 0.0.0.0 --port 0 --allow-private-targets";
+    // One that is not refused serves on.
+    let refused = tokio::time::timeout(Duration::from_secs(30), line.refused(words)).await;
+    let complaint = refused.context("it serves")??;
+    assert!(complaint.contains("private targets"), "{complaint}");
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 mod breaker;
 mod connections;
+mod guarded;
 pub mod live;
+mod logged;
 mod mappings;
 mod messages;
 mod reach;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use functions::integrations::webhooks;
 use serde_json::{Value, json};
 use simulators::Fault;
 
@@ -237,4 +238,37 @@ async fn of_a_long_answer_the_beginning_is_kept() {
     let one = format!("{}/deliveries/{}", path(&webhook), delivery["id"].as_str().expect("an id"));
     let kept = world.admin().get(&one).await.json["attempts"][0]["response_body"].clone();
     assert_eq!(kept.as_str().map(str::len), Some(64 * 1024));
+}
+
+/// A call that was under way for long does not end what has recovered meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_failure_does_not_disable_what_has_recovered() {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({"retry_attempts": 0})).await;
+    receiver.faults.plan("POST", "/hook", 2, refusal(StatusCode::SERVICE_UNAVAILABLE));
+    for hours in [0, 60, 70] {
+        world.wait(hours * 3600);
+        event(&world, "HR-1").await;
+        if hours < 70 {
+            world.deliver().await;
+        }
+    }
+    let (reached, answer) =
+        receiver.faults.plan_held("POST", "/hook", refusal(StatusCode::SERVICE_UNAVAILABLE));
+    let worker = webhooks::worker(&world.env).expect("a worker");
+    let late = async {
+        for hint in world.deliveries.take() {
+            webhooks::deliver(&worker, hint).await.expect("worked through");
+        }
+    };
+    let recovers = async {
+        reached.await.expect("a call");
+        event(&world, "HR-2").await;
+        world.deliver().await;
+        assert!(now(&world, &webhook).await["failing_since"].is_null());
+        answer.send(()).expect("it waits");
+    };
+    tokio::join!(late, recovers);
+    assert_eq!(receiver.taken().len(), 1);
+    assert_eq!(now(&world, &webhook).await["is_active"], true);
 }

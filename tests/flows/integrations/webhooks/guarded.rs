@@ -1,49 +1,22 @@
 //! Webhooks are no way into the operator's network: not at registration, not by a
 //! redirect, not by a name that changes what it resolves to.
 
-use std::io;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use functions::integrations::webhooks;
 use local::embedded::to_disk;
 use local::{App, Options};
 use serde_json::json;
-use shared::boxed::Boxed;
 use shared::env::Env;
-use shared::outbound::Names;
 use simulators::Fault;
 use simulators::receiver::Receiver;
-use tests::support::World;
+use tests::support::{Caller, Changing, Credential, Process, World, variables};
 
 use super::{WEBHOOKS, deliveries, event, register, world};
 
-/// Names that resolve to what the test says, each answer once; the last one stays.
-struct Changing(Mutex<Vec<Vec<IpAddr>>>);
-
-impl Changing {
-    fn of(answers: &[&[&str]]) -> Arc<Self> {
-        let addresses = |answer: &&[&str]| {
-            answer.iter().map(|address| address.parse().expect("an address")).collect()
-        };
-        Arc::new(Self(Mutex::new(answers.iter().rev().map(addresses).collect())))
-    }
-}
-
-impl Names for Changing {
-    fn resolve<'a>(&'a self, _: &'a str) -> Boxed<'a, io::Result<Vec<IpAddr>>> {
-        let mut answers = self.0.lock().expect("no panic");
-        let answer = if answers.len() > 1 { answers.pop() } else { answers.last().cloned() };
-        Box::pin(async { Ok(answer.unwrap_or_default()) })
-    }
-}
-
-/// A world in which names resolve so, and its webhooks' routes.
+/// A world in which names resolve so.
 async fn world_with_names(names: Arc<Changing>) -> World {
-    let mut world = World::with(&[("TARGET_PORTS", "1-65535")]).await;
-    world.env = world.env.clone().with_names(names);
-    world.service = World::service(&world.env);
-    world
+    World::with(&[("TARGET_PORTS", "1-65535")]).await.with_names(names)
 }
 
 #[tokio::test]
@@ -95,13 +68,12 @@ async fn a_name_that_turns_private_is_not_called() {
 /// Of several addresses those that may not be called are not even tried.
 #[tokio::test]
 async fn of_a_name_s_addresses_only_those_that_may_be_called_are() {
-    let (mut world, receiver) = world().await;
+    let (world, receiver) = world().await;
     // Opened is 127.0.0.1 alone.
     let closed = tokio::net::TcpListener::bind(("127.0.0.2", receiver.port())).await;
     let closed = closed.expect("another address of this machine");
     let names = Changing::of(&[&["127.0.0.2", "127.0.0.1"]]);
-    world.env = world.env.clone().with_names(names);
-    world.service = World::service(&world.env);
+    let world = world.with_names(names);
     let url = format!("http://hooks.example:{}/hook", receiver.port());
     register(&world, &receiver, json!({ "url": url })).await;
     event(&world, "HR-1").await;
@@ -144,9 +116,8 @@ async fn private_targets_are_for_a_process_that_is_alone() {
 async fn a_name_in_an_opened_network_is_called() {
     let receiver = Receiver::start().await.expect("a receiver");
     let names = Changing::of(&[&["127.0.0.1"]]);
-    let (mut world, _) = world().await;
-    world.env = world.env.clone().with_names(names);
-    world.service = World::service(&world.env);
+    let (world, _) = world().await;
+    let world = world.with_names(names);
     let url = format!("http://hooks.example:{}/hook", receiver.port());
     register(&world, &receiver, json!({ "url": url })).await;
     event(&world, "HR-1").await;
@@ -187,4 +158,32 @@ async fn a_redirect_is_not_followed() {
     world.deliver().await;
     assert!(inside.taken().is_empty());
     assert_eq!(deliveries(&world, &webhook).await[0]["error_class"], "redirect");
+}
+
+/// A proxy would resolve names anew, where nobody vets them.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_proxy_of_the_environment_is_asked() -> anyhow::Result<()> {
+    const CASEWAY: &str = env!("CARGO_BIN_EXE_caseway-under-test");
+    let (receiver, proxy) = (Receiver::start().await?, Receiver::start().await?);
+    let folder = tempfile::TempDir::new()?;
+    let mut vars = variables("");
+    for (name, value) in [
+        ("TARGET_NETWORKS", "127.0.0.1/32".to_owned()),
+        ("TARGET_PORTS", "1-65535".to_owned()),
+        ("HTTP_PROXY", proxy.url()),
+        ("http_proxy", proxy.url()),
+        ("ALL_PROXY", proxy.url()),
+    ] {
+        vars.insert(name.to_owned(), value);
+    }
+    let process = Process::start(CASEWAY, folder.path(), &vars).await?;
+    let key = std::fs::read_to_string(folder.path().join("admin.key"))?.trim().to_owned();
+    let admin = Caller::new(&process.url, Credential::Bearer(key));
+    let new = json!({"name": "n", "url": receiver.url(), "event_types": ["*"]});
+    let made = admin.post_json(WEBHOOKS, &new).await.json;
+    let test = format!("{WEBHOOKS}/{}/test", made["id"].as_str().expect("an id"));
+    assert_eq!(admin.post(&test).await.status, 200);
+    receiver.took(1).await;
+    assert!(proxy.taken().is_empty());
+    process.kill().await
 }
