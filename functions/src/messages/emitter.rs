@@ -46,8 +46,8 @@ pub struct Emission {
 }
 
 impl Emission {
-    /// Its writes, to be made with the change. Each has the condition that nothing is
-    /// there, and none is ever refused but by its own earlier try.
+    /// Its writes, to be made with the change. None of them is ever refused but by its own
+    /// earlier try.
     pub fn take_writes(&mut self) -> Vec<Write> {
         std::mem::take(&mut self.writes)
     }

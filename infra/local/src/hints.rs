@@ -10,11 +10,6 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 /// Hints that may wait; beyond that they are dropped, and the sweeper finds the work.
 const WAITING: usize = 100_000;
-/// Jobs that are worked on side by side.
-const AT_ONCE: u32 = 16;
-/// Deliveries that are under way side by side: they mostly wait for their receivers.
-pub(crate) const DELIVERIES_AT_ONCE: u32 = 256;
-
 /// The queues that somebody works through, by the variable that names them.
 pub(crate) type Queues = Vec<(&'static str, Arc<dyn Queue>)>;
 
@@ -63,30 +58,9 @@ fn send_all(sender: &mpsc::Sender<Hint>, hints: Vec<Hint>) -> Result<()> {
     Ok(())
 }
 
-/// Works through hints, `AT_ONCE` side by side, until it is told to stop; then
-/// returns when those under way are done.
+/// Works through hints, so many side by side, until it is told to stop; then returns when
+/// those under way are done.
 pub(crate) async fn work<F>(
-    hinted: Hinted,
-    stopped: watch::Receiver<bool>,
-    deliver: impl Fn(Hint) -> F,
-) where
-    F: Future<Output = Result<()>> + Send + 'static,
-{
-    work_at_once(AT_ONCE, hinted, stopped, deliver).await;
-}
-
-/// The same, one hint after the other.
-pub(crate) async fn work_in_order<F>(
-    hinted: Hinted,
-    stopped: watch::Receiver<bool>,
-    deliver: impl Fn(Hint) -> F,
-) where
-    F: Future<Output = Result<()>> + Send + 'static,
-{
-    work_at_once(1, hinted, stopped, deliver).await;
-}
-
-pub(crate) async fn work_at_once<F>(
     at_once: u32,
     mut hinted: Hinted,
     mut stopped: watch::Receiver<bool>,

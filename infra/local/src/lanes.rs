@@ -10,9 +10,14 @@ use shared::env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::hints::{
-    DELIVERIES_AT_ONCE, Hinted, Queues, channel, work, work_at_once, work_in_order,
-};
+use crate::hints::{Hinted, Queues, channel, work};
+
+/// Events that are worked through side by side.
+const EVENTS_AT_ONCE: u32 = 16;
+/// Deliveries that are under way side by side: they mostly wait for their receivers.
+const DELIVERIES_AT_ONCE: u32 = 256;
+/// Whoever watches is told in order.
+const IN_ORDER: u32 = 1;
 
 /// Where hints come out, before anybody works through them.
 pub(crate) struct Lanes {
@@ -47,20 +52,20 @@ impl Lanes {
         stopped: &watch::Receiver<bool>,
     ) -> Result<()> {
         let events = Arc::new(pega::worker(env)?);
-        tasks.spawn(work(self.events, stopped.clone(), move |hint| {
+        tasks.spawn(work(EVENTS_AT_ONCE, self.events, stopped.clone(), move |hint| {
             let events = events.clone();
             async move { events.deliver(hint).await }
         }));
         let messages = Arc::new(webhooks::worker(env)?);
         for hinted in [self.deliveries, self.retries] {
             let messages = messages.clone();
-            tasks.spawn(work_at_once(DELIVERIES_AT_ONCE, hinted, stopped.clone(), move |hint| {
+            tasks.spawn(work(DELIVERIES_AT_ONCE, hinted, stopped.clone(), move |hint| {
                 let messages = messages.clone();
                 async move { webhooks::deliver(&messages, hint).await }
             }));
         }
         let fanout = Arc::new(Fanout::load(env)?);
-        tasks.spawn(work_in_order(self.live, stopped.clone(), move |hint| {
+        tasks.spawn(work(IN_ORDER, self.live, stopped.clone(), move |hint| {
             let fanout = fanout.clone();
             async move { fanout.deliver(hint).await }
         }));

@@ -2,6 +2,7 @@
 //! protocol, refuses what the real one refuses, keeps a ledger of what really
 //! happened in it, and misbehaves on demand.
 
+mod authorization;
 mod fault;
 pub mod identity;
 pub mod pega;

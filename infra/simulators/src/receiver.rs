@@ -2,7 +2,7 @@
 //! own library if it was given a secret, and misbehaves on demand.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -19,6 +19,9 @@ use crate::{Faults, Server};
 
 /// The largest body that it takes, in bytes.
 const LARGEST: usize = 1024 * 1024;
+
+/// How long somebody waits for what is to come.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running receiver.
 pub struct Receiver {
@@ -112,11 +115,13 @@ impl Receiver {
         self.state.at_once().1
     }
 
-    /// Waits until it took this many.
+    /// Waits until it took this many, and answers all it took; fewer when they do not come.
     pub async fn took(&self, many: usize) -> Vec<Taken> {
         let mut taken = self.state.taken.subscribe();
-        let enough = taken.wait_for(|taken| taken.len() >= many).await;
-        enough.map(|taken| taken.clone()).unwrap_or_default()
+        let enough = taken.wait_for(|taken| taken.len() >= many);
+        // A test then fails at what is missing instead of waiting for ever.
+        let _ = tokio::time::timeout(PATIENCE, enough).await;
+        self.taken()
     }
 }
 

@@ -6,16 +6,15 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Form, Request, State as Extracted};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::authorization::{basic, credentials};
 use crate::fault::misbehave;
 use crate::{Faults, Server};
 
@@ -141,16 +140,6 @@ async fn token(
     let answer =
         json!({"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS});
     Json(answer).into_response()
-}
-
-fn credentials(headers: &HeaderMap) -> Option<(&str, &str)> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')
-}
-
-fn basic(encoded: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
-    let (user, password) = text.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
 }
 
 fn is((user, password): &(String, String), known: (&str, &str)) -> bool {

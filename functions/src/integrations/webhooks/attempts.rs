@@ -53,18 +53,18 @@ pub struct TriedView {
     response_body: Option<String>,
 }
 
-impl TriedView {
+impl Tried {
     /// The row of an attempt that has just ended.
-    pub(super) fn row(
+    pub fn of(
         tenant: &Tenant,
         endpoint: &str,
         delivery: &Delivery,
         attempt: &Attempt,
         now: i64,
-    ) -> Tried {
+    ) -> Self {
         let number = delivery.tried + 1;
         let failed = attempt.failed.as_ref();
-        Tried {
+        Self {
             pk: partition(tenant, endpoint, delivery.id()),
             sk: format!("{number:06}"),
             number,

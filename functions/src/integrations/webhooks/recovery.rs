@@ -7,7 +7,7 @@ use serde_json::json;
 use shared::error::{Error, Result};
 use shared::ids;
 use shared::jobs::{Claim, Done, Failure, Job, Ready, Record, Row, Work};
-use shared::queue::{Hint, Unsent};
+use shared::queue::Hint;
 use shared::table::{Cond, Item, Key, Query, Range, Read, Value, Written};
 use shared::tenant::Tenant;
 use shared::web::Caller;
@@ -210,8 +210,7 @@ impl Recoveries {
         let (mut driven, mut passed) = (0, false);
         for delivery in deliveries {
             passed |= delivery.created_at > recovery.until;
-            let within = delivery.created_at >= recovery.since && !passed;
-            if within && delivery.status() == DeliveryStatus::Failed {
+            if !passed && delivery.status() == DeliveryStatus::Failed {
                 driven += i64::from(webhooks.drive_anew(tenant, &delivery, Vec::new()).await?);
             }
         }
@@ -302,7 +301,7 @@ impl Work for Recoveries {
             ("recovered", recovered.into()),
             ("replayed", replayed.into()),
         ];
-        let record = Record { set, tell: Unsent::default(), ..Record::default() };
+        let record = Record { set, ..Record::default() };
         let again = open.then_some(next);
         Ok(Done { record, again, park: None })
     }

@@ -16,13 +16,14 @@ use shared::tenant::Tenant;
 use shared::vault::Cached;
 use std::time::Duration;
 
-use super::attempts::{KEPT_SECONDS, TriedView};
+use super::attempts::{KEPT_SECONDS, Tried};
 use super::client::{Attempt, Refusal, beginning, deliver};
 use super::delivery::{Delivery, ErrorClass, delivery_key, order_key, order_partition};
 use super::endpoint::{Endpoint, endpoint_key};
 use super::health::Health;
 use super::secrets::Secrets;
 use super::stats;
+use super::store::breaker_name;
 use crate::messages::catalogue::{self, DELIVERY_FAILED, DELIVERY_SUCCESSFUL, EventType, TEST};
 use crate::messages::{Emitter, find_message};
 
@@ -137,7 +138,7 @@ impl Deliveries {
     fn record(&self, delivery: &Delivery, attempt: &Attempt) -> Result<Record> {
         let ((tenant, endpoint), now) = (delivery.place()?, self.clock.now_ms());
         let took = attempt.failed.is_none().then_some(attempt.took_ms);
-        let tried = TriedView::row(&tenant, &endpoint, delivery, attempt, now);
+        let tried = Tried::of(&tenant, &endpoint, delivery, attempt, now);
         let also = vec![
             self.messages.put(Item::of(&tried)?, None),
             stats::tried(&self.messages, &tenant, &endpoint, now, took),
@@ -211,7 +212,8 @@ impl Work for Deliveries {
             return Ok(Ready::After(now + BEHIND_MS));
         }
         let place = self.places.try_enter(&tenant.pk("WEBHOOK", &id));
-        let places = place.zip(self.of_tenants.try_enter(tenant.as_str()));
+        let places =
+            place.and_then(|place| Some((place, self.of_tenants.try_enter(tenant.as_str())?)));
         let Some(places) = places else {
             return Ok(Ready::At(now + 1 + millis(ids::jitter(FOR_A_PLACE))));
         };
@@ -219,7 +221,7 @@ impl Work for Deliveries {
             return Ok(Ready::At(at));
         }
         // Last, as it may let this one alone through.
-        let pass = match self.breakers.ask(&tenant, &format!("webhook/{id}")).await {
+        let pass = match self.breakers.ask(&tenant, &breaker_name(&id)).await {
             Leave::Go(pass) => pass,
             Leave::Wait(until) => return Ok(Ready::At(until)),
         };

@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Form, Request, State as Extracted};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::state::State;
 use super::{CLIENT, OPERATOR};
+use crate::authorization::{basic, credentials};
 
 /// Lets known callers through; others get a 401, which has no documented body.
 pub(super) async fn check(
@@ -28,16 +27,6 @@ pub(super) async fn check(
         _ => false,
     };
     if known { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
-}
-
-fn credentials(headers: &HeaderMap) -> Option<(&str, &str)> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')
-}
-
-fn basic(encoded: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
-    let (user, password) = text.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
 }
 
 /// A token call's form.
