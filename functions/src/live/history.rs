@@ -4,16 +4,14 @@
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
-use shared::sequence::Sequence;
-use shared::table::{Query, Range, Table};
 use shared::tenant::Tenant;
 
-use crate::messages::{Message, TOGETHER, message_key};
+use crate::messages::{Log, Message};
 
 /// The most of messages' data in one answer, in bytes; a message more is let in.
 const MOST_BYTES: usize = 1024 * 1024;
-/// How many partitions one answer looks through.
-const MOST_PARTITIONS: usize = 20;
+/// How many pages one answer looks through.
+const MOST_PAGES: usize = 100;
 /// Messages that are read at a time.
 const PAGE: i32 = 100;
 /// How long a number that was taken may still become a message, in milliseconds: longer
@@ -23,8 +21,7 @@ const OPEN_MS: i64 = 60_000;
 /// The use case. Cheap to clone.
 #[derive(Clone)]
 pub struct History {
-    messages: Table,
-    numbers: Sequence,
+    log: Log,
     clock: Clock,
 }
 
@@ -48,16 +45,12 @@ struct Reader {
 impl History {
     /// Needs the tables `messages` and `control`.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self {
-            messages: env.table("MESSAGES_TABLE")?,
-            numbers: Sequence::new(env.table("CONTROL_TABLE")?, "message"),
-            clock: env.clock(),
-        })
+        Ok(Self { log: Log::load(env)?, clock: env.clock() })
     }
 
     /// The tenant's last number; 0 before the first.
     pub(super) async fn last(&self, tenant: &Tenant) -> Result<i64> {
-        self.numbers.last(tenant).await
+        self.log.last_number(tenant).await
     }
 
     /// The messages behind a number that `sees` is true of, at most `limit`.
@@ -68,52 +61,29 @@ impl History {
         limit: usize,
         sees: impl Fn(&Message) -> bool,
     ) -> Result<Stretch> {
-        let newest = self.numbers.last(tenant).await?;
+        let newest = self.log.last_number(tenant).await?;
         let at = after.clamp(0, newest);
         let mut reader = Reader { at, open: None, found: Vec::new(), bytes: 0, limit };
         let young = self.clock.now_ms() - OPEN_MS;
         let mut from = at + 1;
-        for _ in 0..MOST_PARTITIONS {
+        for _ in 0..MOST_PAGES {
             if from > newest {
                 // What is behind the last message may still be under way.
                 return Ok(reader.stretch());
             }
-            let end = (from / TOGETHER * TOGETHER + TOGETHER - 1).min(newest);
-            if !self.partition(tenant, (from, end), &mut reader, young, &sees).await? {
-                return Ok(reader.stretch());
-            }
-            from = end + 1;
-        }
-        // So many numbers of which none is known are not all under way.
-        reader.at = from - 1;
-        Ok(reader.stretch())
-    }
-
-    /// Reads from one number to another of the same partition; whether there is room for
-    /// more.
-    async fn partition(
-        &self,
-        tenant: &Tenant,
-        (from, end): (i64, i64),
-        reader: &mut Reader,
-        young: i64,
-        sees: &impl Fn(&Message) -> bool,
-    ) -> Result<bool> {
-        let (from, to) = (message_key(tenant, from), message_key(tenant, end));
-        let range = Range::Between(from.sk.into(), to.sk.into());
-        let mut query = Query::partition(&to.pk).range("sk", range).limit(PAGE);
-        loop {
-            let page = self.messages.query::<Message>(query.clone()).await?;
-            for message in page.items {
-                if !reader.take(message, young, sees) {
-                    return Ok(false);
+            let page = self.log.page(tenant, from, newest + 1, PAGE).await?;
+            for message in page.messages {
+                if !reader.take(message, young, &sees) {
+                    return Ok(reader.stretch());
                 }
             }
-            match page.next {
-                Some(next) => query = query.after(Some(next)),
-                None => return Ok(true),
-            }
+            from = page.next;
         }
+        if from <= newest {
+            // So many numbers of which none is known are not all under way.
+            reader.at = from - 1;
+        }
+        Ok(reader.stretch())
     }
 }
 

@@ -10,26 +10,21 @@ use shared::error::{Error, Result};
 use shared::ids;
 use shared::jobs::{Policy, Record};
 use shared::queue::{Hint, Queue, Unsent};
-use shared::sequence::Sequence;
-use shared::table::{Cond, Item, Key, Table, Write};
+use shared::table::{Cond, Item, Key, Write};
 use shared::tenant::Tenant;
 
 use super::catalogue::EventType;
-use super::message::{KEPT_SECONDS, Message, end_of_partition, message_key, messages_from};
-use super::{Subscriber, audience};
+use super::message::{KEPT_SECONDS, Message, message_key};
+use super::{Log, Subscriber, audience};
 use crate::integrations::webhooks::{Endpoint, emitted, first_delivery, policy};
 
 /// The largest message, in bytes.
 pub const LARGEST: usize = 128 * 1024;
 
-/// How far apart the clocks of processes may be, in milliseconds.
-const SKEW: i64 = 5_000;
-
 /// The use case. Cheap to clone.
 #[derive(Clone)]
 pub struct Emitter {
-    messages: Table,
-    numbers: Sequence,
+    log: Log,
     deliveries: Arc<dyn Queue>,
     live: Arc<dyn Queue>,
     policy: Policy,
@@ -58,8 +53,7 @@ impl Emitter {
     /// live messages.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self {
-            messages: env.table("MESSAGES_TABLE")?,
-            numbers: Sequence::new(env.table("CONTROL_TABLE")?, "message"),
+            log: Log::load(env)?,
             deliveries: env.queue("DELIVERIES_QUEUE_URL")?,
             live: env.queue("LIVE_QUEUE_URL")?,
             policy: policy(env)?,
@@ -70,7 +64,7 @@ impl Emitter {
     /// A message to all who listen to the tenant; empty when nobody watches and no webhook
     /// names its type. `data` is an object that holds no secret.
     pub async fn prepare(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Emission> {
-        let mut listening = audience(&self.messages, tenant, self.clock.now_ms()).await?;
+        let mut listening = audience(&self.log.table, tenant, self.clock.now_ms()).await?;
         listening.retain(|subscriber| match subscriber {
             // Also one that is not active: it may be sent later what it misses.
             Subscriber::Webhook(endpoint) => endpoint.names(kind),
@@ -109,18 +103,18 @@ impl Emitter {
         endpoints: impl Iterator<Item = &'a Endpoint>,
     ) -> Result<Emission> {
         let mut emission = Emission {
-            writes: vec![self.messages.put(Item::of(&message)?, Some(Cond::Absent("pk")))],
+            writes: vec![self.log.table.put(Item::of(&message)?, Some(Cond::Absent("pk")))],
             ..Emission::default()
         };
         for endpoint in endpoints {
-            let (writes, hint) = first_delivery(&self.messages, endpoint, &message, &self.policy)?;
+            let (writes, hint) = first_delivery(&self.log.table, endpoint, &message, &self.policy)?;
             emission.writes.extend(writes);
             emission.deliveries.push(hint);
         }
         let many = emission.deliveries.len();
         if many > 0 {
             let (kind, at) = (&message.event_type, message.at);
-            emission.writes.push(emitted(&self.messages, tenant, kind, at, many));
+            emission.writes.push(emitted(&self.log.table, tenant, kind, at, many));
         }
         Ok(emission)
     }
@@ -145,35 +139,12 @@ impl Emitter {
         Record { also, tell: self.unsent(emission), ..Record::default() }
     }
 
-    /// The number of the tenant's last message; 0 before the first.
-    pub async fn last_number(&self, tenant: &Tenant) -> Result<i64> {
-        self.numbers.last(tenant).await
-    }
-
-    /// The number from which on messages were emitted at this moment or later
-    /// (milliseconds since 1970), found by halving: numbers go up with time.
-    pub async fn first_since(&self, tenant: &Tenant, at: i64) -> Result<i64> {
-        let (mut low, mut high) = (1, self.last_number(tenant).await? + 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            // Where a whole partition holds nothing, everything has expired.
-            let end = end_of_partition(middle).min(high);
-            let next = messages_from(&self.messages, tenant, middle, end, 1).await?;
-            match next.first() {
-                None => low = end,
-                Some(message) if message.at < at - SKEW => low = message.seq + 1,
-                Some(_) => high = middle,
-            }
-        }
-        Ok(high)
-    }
-
     async fn message(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Message> {
         let data = data.to_string();
         if data.len() > LARGEST {
             return Err(Error::bug(format!("a message of {} bytes", data.len())));
         }
-        let seq = self.numbers.next(tenant).await?;
+        let seq = self.log.next_number(tenant).await?;
         let (Key { pk, sk }, at) = (message_key(tenant, seq), self.clock.now_ms());
         let expires_at = at / 1000 + KEPT_SECONDS;
         let event_type = kind.0.to_owned();

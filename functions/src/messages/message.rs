@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::table::{Key, Query, Range, Read, Table};
+use shared::table::Key;
 use shared::tenant::Tenant;
 
 use super::catalogue::{EventType, of_name};
@@ -11,7 +11,7 @@ use super::catalogue::{EventType, of_name};
 /// How long a message can be looked up and delivered, in seconds: thirty days.
 pub(super) const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 /// Messages whose numbers lie together are in one partition.
-pub const TOGETHER: i64 = 1000;
+const TOGETHER: i64 = 1000;
 
 /// A message's row in the table `messages`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,37 +52,6 @@ impl Message {
 /// The key of a tenant's message.
 pub fn message_key(tenant: &Tenant, seq: i64) -> Key {
     Key { pk: tenant.pk("M", seq.div_euclid(TOGETHER)), sk: format!("{seq:015}") }
-}
-
-/// A tenant's message; none when it has expired or was never emitted.
-pub async fn find_message(messages: &Table, tenant: &Tenant, seq: i64) -> Result<Option<Message>> {
-    messages.get(&message_key(tenant, seq), Read::Consistent).await
-}
-
-/// The tenant's messages from one number on, below another, in order; as many as are
-/// asked for, or all there are.
-pub async fn messages_from(
-    messages: &Table,
-    tenant: &Tenant,
-    from: i64,
-    below: i64,
-    limit: usize,
-) -> Result<Vec<Message>> {
-    let (mut found, mut from) = (Vec::new(), from.max(1));
-    while from < below && found.len() < limit {
-        let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
-        let (first, last) = (message_key(tenant, from), message_key(tenant, below - 1));
-        let query = Query::partition(&first.pk).limit(left);
-        let query = query.range("sk", Range::Between(first.sk.into(), last.sk.into()));
-        let page = messages.query::<Message>(query).await?;
-        if page.items.is_empty() {
-            from = end_of_partition(from);
-        } else {
-            from = page.items.last().map_or(below, |last| last.seq + 1);
-            found.extend(page.items);
-        }
-    }
-    Ok(found)
 }
 
 /// The first number behind the partition that this one is in.

@@ -8,8 +8,10 @@
 mod audience;
 pub mod catalogue;
 mod emitter;
+mod log;
 mod message;
 
 pub use audience::{Subscriber, audience, partition, watch};
 pub use emitter::{Emission, Emitter, LARGEST};
-pub use message::{Message, TOGETHER, find_message, message_key, messages_from};
+pub use log::Log;
+pub use message::{Message, message_key};

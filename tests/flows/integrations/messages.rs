@@ -1,9 +1,7 @@
 //! What is told of a connection, and that it is written down.
 
-use functions::messages::{find_message, partition};
+use functions::messages::{Log, watch};
 use serde_json::{Value, json};
-use shared::ids;
-use shared::table::{Item, Written};
 use shared::tenant::Tenant;
 use tests::support::World;
 
@@ -13,23 +11,20 @@ use super::{beside_a_system, but, create, to};
 async fn watched(world: &World) {
     let tenant = Tenant::parse("default").expect("a name");
     let messages = world.env.table("MESSAGES_TABLE").expect("a table");
-    let row = json!({"pk": partition(&tenant), "sk": "WATCHED", "watched_until": i64::MAX});
-    let put = messages.put(Item::of(&row).expect("a row"), None);
-    let written = messages.transact(&ids::time_ordered(), vec![put]).await.expect("a table");
-    assert!(matches!(written, Written::Done));
+    // For as long as the test lasts.
+    let until = world.clock.now_ms() + 3_600_000;
+    watch(&messages, &tenant, until).await.expect("a table");
 }
 
 /// All messages, oldest first.
 async fn told(world: &World) -> Vec<(String, Value)> {
     let tenant = Tenant::parse("default").expect("a name");
-    let messages = world.env.table("MESSAGES_TABLE").expect("a table");
-    let mut all = Vec::new();
-    for seq in 1.. {
-        let found = find_message(&messages, &tenant, seq).await.expect("a table");
-        let Some(message) = found else { break };
-        all.push((message.event_type.clone(), message.data().expect("an object")));
-    }
-    all
+    let log = Log::load(&world.env).expect("a log");
+    let messages = log.from(&tenant, 1, 1000, 1000).await.expect("a table");
+    let told = messages
+        .iter()
+        .map(|message| (message.event_type.clone(), message.data().expect("an object")));
+    told.collect()
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use super::report::{EventTypes, Statistics};
 use super::stats;
 use super::store::Webhooks;
 use super::view::{NewWebhookView, WebhookView};
-use super::wanted::{ChangedWebhook, NewWebhook};
+use super::wanted::{NewWebhook, WebhookFields};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ};
 use crate::integrations::answer::IntegrationResponse;
 
@@ -144,13 +144,13 @@ async fn find_webhook(
 /// Changes a webhook; what is not given stays as it is.
 #[utoipa::path(put, path = "/integrations/webhooks/{webhook_id}", tag = "integrations",
     params(("webhook_id" = String, Path, description = "The webhook's id")),
-    request_body = ChangedWebhook,
+    request_body = WebhookFields,
     responses((status = 200, body = WebhookView, description = "What it is now"), Error, Conflict))]
 async fn update_webhook(
     State(webhooks): State<Webhooks>,
     caller: Caller,
     Path(webhook_id): Path<String>,
-    Changed(changed): Changed<ChangedWebhook>,
+    Changed(changed): Changed<WebhookFields>,
 ) -> Result<Json<WebhookView>> {
     let endpoint = webhooks.update(&caller, &webhook_id, changed).await?;
     webhooks.show(&caller, endpoint).await.map(Json)

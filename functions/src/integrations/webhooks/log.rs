@@ -19,7 +19,6 @@ use super::stats;
 use super::store::{INTERFERED, Webhooks};
 use super::view::DeliveryView;
 use crate::messages::catalogue::{self, EventType, TEST};
-use crate::messages::{Message, message_key};
 
 /// Rows that one list looks at, at most; a cursor leads on.
 const LOOKED_AT: usize = 2000;
@@ -229,8 +228,8 @@ impl Webhooks {
         endpoint: &Endpoint,
         deliveries: Vec<Delivery>,
     ) -> Result<(Vec<DeliveryView>, Option<String>)> {
-        let keys: Vec<_> = deliveries.iter().map(|one| message_key(tenant, one.seq)).collect();
-        let messages: Vec<Message> = self.messages.get_many(&keys, Read::Consistent).await?;
+        let numbers = deliveries.iter().map(|one| one.seq);
+        let messages = self.log.find_many(tenant, numbers).await?;
         let data: std::collections::HashMap<_, _> =
             messages.iter().map(|message| (message.seq, message)).collect();
         let (mut shown, mut size) = (Vec::with_capacity(deliveries.len()), 0);

@@ -16,7 +16,7 @@ use super::delivery::{Delivery, DeliveryStatus, delivery_key, first_delivery};
 use super::endpoint::{Endpoint, endpoint_key};
 use super::stats;
 use super::store::{INTERFERED, Webhooks, breaker_name};
-use crate::messages::{Message, messages_from};
+use crate::messages::Message;
 
 /// Deliveries of one step, and how far apart steps are, in milliseconds.
 const STEP: i32 = 50;
@@ -122,7 +122,7 @@ impl Webhooks {
         let (id, now) = (ids::unique(), self.clock.now_ms());
         let Key { pk, sk } = recovery_key(tenant, &endpoint.id, &id);
         let missing_from = match what.missing {
-            true => Some(self.emitter.first_since(tenant, since).await?),
+            true => Some(self.log.first_since(tenant, since).await?),
             false => None,
         };
         Ok(Recovery {
@@ -226,9 +226,9 @@ impl Recoveries {
         from: i64,
     ) -> Result<(i64, Option<i64>)> {
         let (Self(webhooks), tenant) = (self, endpoint.tenant()?);
-        let end = webhooks.emitter.last_number(&tenant).await? + 1;
+        let end = webhooks.log.last_number(&tenant).await? + 1;
         let step = STEP as usize;
-        let messages = messages_from(&webhooks.messages, &tenant, from, end, step).await?;
+        let messages = webhooks.log.from(&tenant, from, end, step).await?;
         let rest = messages.last().map(|last| last.seq + 1).filter(|_| messages.len() == step);
         let mut replayed = 0;
         for message in &messages {

@@ -17,7 +17,7 @@ use super::endpoint::{AuthType, Endpoint, Format, endpoint_key};
 use super::schedule::{RetryPolicy, Schedule};
 use super::secrets::{Auth, Secrets};
 use super::store::{INTERFERED, Webhooks, breaker_name};
-use super::wanted::{ChangedWebhook, NewWebhook, checked_secret};
+use super::wanted::{NewWebhook, WebhookFields, checked_secret};
 
 /// Webhooks of one tenant at most: a message and all of its deliveries are written in
 /// the transaction of the change, which takes a hundred writes and may emit two.
@@ -50,7 +50,7 @@ impl Webhooks {
         by: &Caller,
         new: NewWebhook,
     ) -> Result<(Endpoint, Option<SecretString>)> {
-        let wanted = ChangedWebhook::from(new);
+        let wanted = new.fields()?;
         let blank = self.blank(by);
         let mut endpoint = wanted.applied_to(&blank)?;
         let auth = wanted.auth(AuthType::None, endpoint.auth_type)?.unwrap_or_default();
@@ -79,7 +79,7 @@ impl Webhooks {
         &self,
         by: &Caller,
         id: &str,
-        wanted: ChangedWebhook,
+        wanted: WebhookFields,
     ) -> Result<Endpoint> {
         let old = self.find(&by.tenant, id).await?;
         let mut new = wanted.applied_to(&old)?;

@@ -18,12 +18,13 @@ use uuid::Uuid;
 
 use super::endpoint::{Endpoint, SORTED, endpoint_key};
 use super::lane::{jobs, lane};
-use crate::messages::{Emitter, partition};
+use crate::messages::{Emitter, Log, partition};
 
 /// The use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct Webhooks {
     pub(super) messages: Table,
+    pub(super) log: Log,
     pub(super) emitter: Emitter,
     pub(super) vault: Cached,
     pub(super) targets: Targets,
@@ -48,6 +49,7 @@ impl Webhooks {
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self {
             messages: env.table("MESSAGES_TABLE")?,
+            log: Log::load(env)?,
             emitter: Emitter::load(env)?,
             vault: env.vault(),
             targets: env.targets()?,

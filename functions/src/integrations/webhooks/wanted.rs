@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use shared::error::{Error, Result};
 use shared::vault::{ExposeSecret, SecretString};
 use shared::web::Changes;
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::endpoint::{AuthType, Endpoint, Format};
 use super::filter;
@@ -37,93 +38,100 @@ const OURS: [&str; 8] = [
     "transfer-encoding",
     "upgrade",
 ];
-/// What a caller says of a new webhook.
-#[derive(Deserialize, ToSchema)]
+/// What a caller says of a new webhook: its name, url and `event_types` at least.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct NewWebhook(WebhookFields);
+
+/// What a caller says of a webhook. Of one that is changed, what is not given stays.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewWebhook {
+pub struct WebhookFields {
     /// What it is called, 1 to 255 characters.
     #[schema(min_length = 1, max_length = 255, example = "Badge system")]
-    pub name: String,
+    pub name: Option<String>,
     /// Where messages are delivered to: an http or https address that is public.
     #[schema(max_length = 2048, example = "https://hooks.example.com/caseway")]
-    pub url: String,
+    pub url: Option<String>,
     /// The types of messages that it wants, 1 to 50: names of `GET …/events/types`, or
     /// their beginning and `.*`, or `*`.
     #[schema(min_items = 1, max_items = 50, example = json!(["integration.*"]))]
-    pub event_types: Vec<String>,
-    /// `POST`, which is the default, or `PUT`.
+    pub event_types: Option<Vec<String>>,
+    /// `POST`, which a new one has when not given, or `PUT`.
     #[schema(pattern = "^(POST|PUT)$")]
     pub method: Option<String>,
     /// Headers to send beside, at most 20. Credentials belong into `auth_credentials`.
     pub headers: Option<BTreeMap<String, String>>,
-    /// What the data must be like: paths and values, or `{"$gt": …}` and the like.
+    /// What the data must be like: paths and values, or `{"$gt": …}` and the like. An empty
+    /// object takes it away.
     #[schema(value_type = Option<Object>)]
     pub filter: Option<Json>,
-    /// What deliveries are signed with, `whsec_…` or 8 to 256 characters; made and shown
-    /// once when not given.
+    /// What deliveries are signed with, `whsec_…` or 8 to 256 characters; made for a new one
+    /// and shown once when not given. Of one that is changed it replaces the others at once;
+    /// `…/rotate-secret` does so with an overlap.
     #[schema(value_type = Option<String>, min_length = 8, max_length = 256)]
     pub secret: Option<SecretString>,
-    /// How deliveries authenticate beside their signature; not when not given.
+    /// How deliveries authenticate beside their signature; those of a new one do not when
+    /// not given.
     pub auth_type: Option<AuthType>,
     /// `username` and `password`, or `token`, or `api_key`, as `auth_type` asks.
     pub auth_credentials: Option<Credentials>,
-    /// How long the receiver may take, 1 to 300; 30 when not given.
+    /// How long the receiver may take, 1 to 300; a new one's 30 when not given.
     #[schema(minimum = 1, maximum = 300)]
     pub timeout_seconds: Option<i64>,
-    /// `doubling`, which is the default, or `standard`.
+    /// `doubling`, which a new one has when not given, or `standard`.
     pub retry_policy: Option<RetryPolicy>,
-    /// Attempts after the first one, 0 to 10; 3 when not given.
+    /// Attempts after the first one, 0 to 10; of a new one 3 when not given.
     #[schema(minimum = 0, maximum = 10)]
     pub retry_attempts: Option<i64>,
-    /// The first wait between them, 1 to 86400, which doubles; 60 when not given.
+    /// The first wait between them, 1 to 86400, which doubles; of a new one 60 when not given.
     #[schema(minimum = 1, maximum = 86_400)]
     pub retry_delay_seconds: Option<i64>,
-    /// Deliveries a minute at most, 1 to 100000; as many as there are when not given.
-    #[schema(minimum = 1, maximum = 100_000)]
+    /// Deliveries a minute at most, 1 to 100000; 0 takes the limit away, and a new one has
+    /// none.
+    #[schema(minimum = 0, maximum = 100_000)]
     pub rate_limit_per_minute: Option<i64>,
     /// Whether messages come one after the other, in their order.
     pub ordered: Option<bool>,
-    /// What bodies look like; `flat` when not given.
+    /// What bodies look like; of a new one `flat` when not given.
     pub format: Option<Format>,
-    /// Whether messages are delivered; they are when not given.
+    /// Whether messages are delivered; to a new one they are when not given.
     pub is_active: Option<bool>,
 }
 
-/// What a caller changes of a webhook; what is not given stays.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangedWebhook {
-    /// As for a new one, here and below.
-    #[schema(min_length = 1, max_length = 255)]
-    pub name: Option<String>,
-    #[schema(max_length = 2048)]
-    pub url: Option<String>,
-    #[schema(min_items = 1, max_items = 50)]
-    pub event_types: Option<Vec<String>>,
-    #[schema(pattern = "^(POST|PUT)$")]
-    pub method: Option<String>,
-    pub headers: Option<BTreeMap<String, String>>,
-    /// An empty object takes it away.
-    #[schema(value_type = Option<Object>)]
-    pub filter: Option<Json>,
-    /// Replaces the others at once; `…/rotate-secret` does so with an overlap.
-    #[schema(value_type = Option<String>, min_length = 8, max_length = 256)]
-    pub secret: Option<SecretString>,
-    pub auth_type: Option<AuthType>,
-    pub auth_credentials: Option<Credentials>,
-    #[schema(minimum = 1, maximum = 300)]
-    pub timeout_seconds: Option<i64>,
-    pub retry_policy: Option<RetryPolicy>,
-    #[schema(minimum = 0, maximum = 10)]
-    pub retry_attempts: Option<i64>,
-    #[schema(minimum = 1, maximum = 86_400)]
-    pub retry_delay_seconds: Option<i64>,
-    /// 0 takes it away.
-    #[schema(minimum = 0, maximum = 100_000)]
-    pub rate_limit_per_minute: Option<i64>,
-    pub ordered: Option<bool>,
-    pub format: Option<Format>,
-    pub is_active: Option<bool>,
+/// Members that a new webhook needs.
+const NEEDED: [&str; 3] = ["name", "url", "event_types"];
+
+impl NewWebhook {
+    /// What is said of it.
+    ///
+    /// # Errors
+    /// `Invalid`, naming what it needs and is not said.
+    pub(super) fn fields(self) -> Result<WebhookFields> {
+        let Self(fields) = self;
+        let given = [fields.name.is_some(), fields.url.is_some(), fields.event_types.is_some()];
+        match NEEDED.iter().zip(given).find(|(_, given)| !given) {
+            Some((missing, _)) => Err(Error::invalid(missing, "is required")),
+            None => Ok(fields),
+        }
+    }
+}
+
+/// The fields of a webhook, some of which a new one needs.
+impl PartialSchema for NewWebhook {
+    fn schema() -> RefOr<Schema> {
+        let mut fields = WebhookFields::schema();
+        if let RefOr::T(Schema::Object(fields)) = &mut fields {
+            fields.required = NEEDED.map(str::to_owned).into();
+        }
+        fields
+    }
+}
+
+impl ToSchema for NewWebhook {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        WebhookFields::schemas(schemas);
+    }
 }
 
 /// What deliveries authenticate with.
@@ -140,7 +148,7 @@ pub struct Credentials {
     api_key: Option<SecretString>,
 }
 
-impl Changes for ChangedWebhook {
+impl Changes for WebhookFields {
     const SHOWN_ONLY: &'static [&'static str] = &[
         "id",
         "disabled_reason",
@@ -156,31 +164,7 @@ impl Changes for ChangedWebhook {
     ];
 }
 
-impl From<NewWebhook> for ChangedWebhook {
-    fn from(new: NewWebhook) -> Self {
-        Self {
-            name: Some(new.name),
-            url: Some(new.url),
-            event_types: Some(new.event_types),
-            method: new.method,
-            headers: new.headers,
-            filter: new.filter,
-            secret: new.secret,
-            auth_type: new.auth_type,
-            auth_credentials: new.auth_credentials,
-            timeout_seconds: new.timeout_seconds,
-            retry_policy: new.retry_policy,
-            retry_attempts: new.retry_attempts,
-            retry_delay_seconds: new.retry_delay_seconds,
-            rate_limit_per_minute: new.rate_limit_per_minute,
-            ordered: new.ordered,
-            format: new.format,
-            is_active: new.is_active,
-        }
-    }
-}
-
-impl ChangedWebhook {
+impl WebhookFields {
     /// The webhook with these changes, all but its secrets.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use super::secrets::Secrets;
 use super::stats;
 use super::store::breaker_name;
 use crate::messages::catalogue::{self, DELIVERY_FAILED, DELIVERY_SUCCESSFUL, EventType, TEST};
-use crate::messages::{Emitter, find_message};
+use crate::messages::{Emitter, Log};
 
 /// Deliveries to one webhook that a process has under way at a time.
 const PLACES: usize = 8;
@@ -48,6 +48,7 @@ pub struct Deliveries {
     places: Bulkhead,
     of_tenants: Bulkhead,
     limiter: Limiter,
+    log: Log,
     emitter: Emitter,
     health: Health,
     clock: Clock,
@@ -74,6 +75,7 @@ impl Deliveries {
             places: Bulkhead::new(PLACES),
             of_tenants: Bulkhead::new(PLACES_OF_TENANT),
             limiter: Limiter::new("deliveries", control, env.clock()),
+            log: Log::load(env)?,
             emitter: Emitter::load(env)?,
             health: Health::load(env)?,
             clock: env.clock(),
@@ -109,7 +111,7 @@ impl Deliveries {
         let Some(endpoint) = granted.endpoint.as_ref().filter(active) else {
             return Err(given_up("the webhook is disabled or was removed"));
         };
-        let message = find_message(&self.messages, &tenant, delivery.seq).await?;
+        let message = self.log.find(&tenant, delivery.seq).await?;
         let Some(message) = message else { return Err(given_up("the message has expired")) };
         let secrets = self.secrets(&tenant, endpoint).await?;
         let attempt = deliver(&self.outbound, &self.clock, endpoint, &secrets, &message).await?;

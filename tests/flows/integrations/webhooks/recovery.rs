@@ -9,12 +9,25 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::jobs::sweep;
 use simulators::Fault;
+use simulators::receiver::Receiver;
 use tests::support::World;
 
 use super::{deliveries, event, now, path, register, world};
 
 fn down() -> Fault {
     Fault::Answer(StatusCode::SERVICE_UNAVAILABLE, String::new())
+}
+
+/// A webhook that failed ten times, so that its breaker is open.
+async fn beside_an_open_breaker() -> (World, Receiver, Value) {
+    let (world, receiver) = world().await;
+    let webhook = register(&world, &receiver, json!({})).await;
+    receiver.faults.plan("POST", "/hook", 10, down());
+    for case in 0..10 {
+        event(&world, &format!("HR-{case}")).await;
+    }
+    world.deliver().await;
+    (world, receiver, webhook)
 }
 
 async fn recover(world: &World, webhook: &Value, wanted: Value) -> Value {
@@ -203,13 +216,7 @@ async fn the_standard_schedule_is_kept_for_days() {
 /// While its breaker is open, what comes newly is not tried, and that costs it no attempt.
 #[tokio::test]
 async fn an_open_breaker_defers_without_an_attempt() {
-    let (world, receiver) = world().await;
-    let webhook = register(&world, &receiver, json!({})).await;
-    receiver.faults.plan("POST", "/hook", 10, down());
-    for case in 0..10 {
-        event(&world, &format!("HR-{case}")).await;
-    }
-    world.deliver().await;
+    let (world, receiver, webhook) = beside_an_open_breaker().await;
     // What processes believe of a breaker they believe for two seconds.
     world.wait(3);
     event(&world, "HR-new").await;
@@ -283,13 +290,7 @@ async fn what_was_missed_is_known_through_changes() {
 /// What failed at the old address says nothing of the new one.
 #[tokio::test]
 async fn a_new_address_closes_the_breaker() {
-    let (world, receiver) = world().await;
-    let webhook = register(&world, &receiver, json!({})).await;
-    receiver.faults.plan("POST", "/hook", 10, down());
-    for case in 0..10 {
-        event(&world, &format!("HR-{case}")).await;
-    }
-    world.deliver().await;
+    let (world, receiver, webhook) = beside_an_open_breaker().await;
     let mended = json!({"url": format!("{}/mended", receiver.url())});
     assert_eq!(world.admin().send("PUT", &path(&webhook), mended).await.status, 200);
     world.wait(3);
