@@ -29,7 +29,7 @@ pub struct Hint {
     #[serde(flatten)]
     pub key: Key,
     /// Whether the row was written just now and nothing comes before it, so that a
-    /// worker can claim it without reading it first.
+    /// worker need not look whether it may go on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
 }

@@ -9,7 +9,7 @@ use shared::outbound::{CallError, Outcome};
 use shared::table::{Item, Key, Read};
 
 use super::Tables;
-use super::jobs::World;
+use super::jobs::{Task, World};
 
 /// An effect of some policy that notes down what is asked of it.
 #[derive(Default)]
@@ -54,7 +54,8 @@ pub async fn all(tables: &Tables) {
 /// makes these calls, under the same key.
 async fn check<const POLICY: u8>(world: &World, found: bool, second: &[&str]) {
     let noted = Noted { found, ..Noted::default() };
-    let (claim, later) = two_claims(world).await;
+    let task = world.task().await;
+    let (claim, later) = two_claims(world, &task).await;
     let first: Result<(), Failure> = claim.perform(&Under::<POLICY>(&noted)).await;
     assert!(first.is_err_and(|failure| failure.in_doubt && failure.retry));
     let again = later.perform(&Under::<POLICY>(&noted)).await;
@@ -70,11 +71,10 @@ async fn check<const POLICY: u8>(world: &World, found: bool, second: &[&str]) {
 }
 
 /// The claims of a job's first attempt and of the one after its worker died.
-async fn two_claims(world: &World) -> (Claim, Claim) {
-    let task = world.task().await;
-    let first = world.jobs.claim(&task).await.expect("an answer").expect("a claim");
+async fn two_claims(world: &World, task: &Task) -> (Claim, Claim) {
+    let first = world.jobs.claim(task).await.expect("an answer").expect("a claim");
     world.jobs.clock.advance(world.jobs.policy.lease + Duration::from_secs(1));
-    let seen = world.now(&task).await;
+    let seen = world.now(task).await;
     (first, world.jobs.claim(&seen).await.expect("an answer").expect("a claim"))
 }
 
@@ -82,13 +82,14 @@ async fn two_claims(world: &World) -> (Claim, Claim) {
 /// has passed on.
 async fn what_belongs_together_commits_together(tables: &Tables) {
     let world = World::new(tables);
-    let (outrun, holder) = two_claims(&world).await;
+    let task = world.task().await;
+    let (outrun, holder) = two_claims(&world, &task).await;
     for (claim, holds) in [(outrun, false), (holder, true)] {
         let key = Key::alone(ids::unique());
         let also = vec![tables.control.put(Item::of(&key).expect("an item"), None)];
         let record = Record { also, ..Record::default() };
         let done = Done { record, ..Done::default() };
-        assert_eq!(world.jobs.commit(&claim, done).await.expect("an answer"), holds);
+        assert_eq!(world.jobs.commit(&task, &claim, done).await.expect("an answer"), holds);
         let beside: Option<Key> =
             tables.control.get(&key, Read::Consistent).await.expect("an answer");
         assert_eq!(beside.is_some(), holds);

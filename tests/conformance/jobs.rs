@@ -86,7 +86,7 @@ impl World {
 
 pub async fn all(tables: &Tables) {
     one_claim_wins(&World::new(tables)).await;
-    a_fresh_job_is_claimed_unread_once(&World::new(tables)).await;
+    a_job_is_settled_at_once_by_one(&World::new(tables)).await;
     an_outrun_worker_writes_nothing(&World::new(tables)).await;
     attempts_end(&World::new(tables)).await;
     what_is_settled_leaves_the_index(&World::new(tables)).await;
@@ -102,21 +102,23 @@ async fn one_claim_wins(world: &World) {
     assert_eq!((now.job.state, now.job.attempt), (State::Leased, 1));
 }
 
-/// A claim without a look gets the job only if nobody ever had it.
-async fn a_fresh_job_is_claimed_unread_once(world: &World) {
+/// Of two who settle the same job without a claim, and one who claims it, one gets it.
+async fn a_job_is_settled_at_once_by_one(world: &World) {
     let task = world.task().await;
-    let key = task.key();
-    let (first, second) =
-        tokio::join!(world.jobs.claim_unread::<Task>(&key), world.jobs.claim_unread::<Task>(&key));
-    let won = [first, second].into_iter().filter_map(|claim| claim.expect("an answer"));
-    let won: Vec<_> = won.collect();
-    assert_eq!(won.len(), 1);
-    let (claim, row) = &won[0];
-    assert_eq!((row.key(), row.job.state, row.job.attempt), (key.clone(), State::Leased, 1));
-    let later = Failure::in_doubt("no answer");
-    world.jobs.fail(claim, &later, Record::default()).await.expect("an answer");
-    let again = world.jobs.claim_unread::<Task>(&key).await.expect("an answer");
-    assert!(again.is_none(), "it is no longer fresh");
+    let (first, second, claim) = tokio::join!(
+        world.jobs.settle(&task, Done::default()),
+        world.jobs.settle(&task, Done::default()),
+        world.jobs.claim(&task),
+    );
+    let settled = [first, second].into_iter().filter(|done| matches!(done, Ok(true))).count();
+    assert_eq!(settled + usize::from(matches!(claim, Ok(Some(_)))), 1);
+    let task = world.task().await;
+    assert!(world.jobs.settle(&task, Done::default()).await.expect("an answer"));
+    let now = world.now(&task).await;
+    assert_eq!((now.job.state, now.job.attempt), (State::Done, 1));
+    assert!(now.job.due_shard.is_none() && now.job.owner.is_some());
+    assert!(!world.jobs.settle(&task, Done::default()).await.expect("an answer"));
+    assert!(world.swept().await.is_empty());
 }
 
 /// A lease that ran out passes on with the attempt in doubt; whoever had it can
@@ -127,13 +129,14 @@ async fn an_outrun_worker_writes_nothing(world: &World) {
     world.jobs.clock.advance(world.jobs.policy.lease + Duration::from_secs(1));
     let seen = world.now(&task).await;
     let quick = world.jobs.claim(&seen).await.expect("an answer").expect("a claim");
-    assert!(!world.jobs.commit(&slow, Done::default()).await.expect("an answer"));
+    assert!(!world.jobs.commit(&task, &slow, Done::default()).await.expect("an answer"));
     let failure = Failure::permanent("too late");
-    let verdict = world.jobs.fail(&slow, &failure, Record::default()).await.expect("an answer");
+    let verdict =
+        world.jobs.fail(&task, &slow, &failure, Record::default()).await.expect("an answer");
     assert_eq!(verdict, Verdict::Lost);
     let now = world.now(&task).await;
     assert_eq!((now.job.state, now.job.attempt, now.job.doubt), (State::Leased, 2, Some(0)));
-    assert!(world.jobs.commit(&quick, Done::default()).await.expect("an answer"));
+    assert!(world.jobs.commit(&task, &quick, Done::default()).await.expect("an answer"));
     assert_eq!(world.now(&task).await.job.state, State::Done);
 }
 
@@ -146,7 +149,7 @@ async fn attempts_end(world: &World) {
         let seen = world.now(&task).await;
         let claim = world.jobs.claim(&seen).await.expect("an answer").expect("a claim");
         let verdict =
-            world.jobs.fail(&claim, &failure, Record::default()).await.expect("an answer");
+            world.jobs.fail(&task, &claim, &failure, Record::default()).await.expect("an answer");
         assert_eq!(verdict == Verdict::Failed, last);
         world.jobs.clock.advance(Duration::from_secs(3));
     }
@@ -179,6 +182,6 @@ async fn what_is_settled_leaves_the_index(world: &World) {
     assert!(world.swept().await.is_empty(), "it is being worked on");
     world.jobs.clock.advance(Duration::from_secs(100));
     assert_eq!(world.swept().await, [task.key()], "its worker may be dead");
-    assert!(world.jobs.commit(&claim, Done::default()).await.expect("an answer"));
+    assert!(world.jobs.commit(&task, &claim, Done::default()).await.expect("an answer"));
     assert!(world.swept().await.is_empty());
 }

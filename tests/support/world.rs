@@ -30,6 +30,8 @@ pub struct World {
     pub database: Embedded,
     /// Hints at deliveries that nobody was told of yet.
     pub deliveries: Arc<Collected>,
+    /// Hints at events that nobody was told of yet.
+    pub events: Arc<Collected>,
     vault: FileVault,
     vars: HashMap<String, String>,
     _folder: TempDir,
@@ -74,8 +76,9 @@ impl World {
         let folder = TempDir::new().expect("a folder");
         let vault = FileVault::open(folder.path(), None).expect("a vault");
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
-        let deliveries = Arc::new(Collected::default());
+        let (deliveries, events) = (Arc::new(Collected::default()), Arc::new(Collected::default()));
         let env = env
+            .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
             .with_queue("RETRIES_QUEUE_URL", deliveries.clone())
             .with_other_queues(Arc::new(Nowhere));
@@ -85,7 +88,8 @@ impl World {
         let made = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
         let service = Self::service(&env);
         let admin_key = made.admin_key;
-        Self { clock, env, service, admin_key, database, deliveries, vault, vars, _folder: folder }
+        let _folder = folder;
+        Self { clock, env, service, admin_key, database, deliveries, events, vault, vars, _folder }
     }
 
     /// The variables of its processes.
@@ -104,6 +108,7 @@ impl World {
             Ok(pega::api::intake_routes()
                 .with(pega::Intake::load(env)?)
                 .and(pega::api::log_routes().with(pega::EventLog::load(env)?))
+                .and(pega::figures::api::routes().with(pega::figures::Figures::load(env)?))
                 .and(access::keys::api::routes().with(Keys::load(env)?))
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
@@ -133,6 +138,22 @@ impl World {
             }
             for hint in hints {
                 webhooks::deliver(&worker, hint).await.expect("worked through");
+            }
+        }
+    }
+
+    /// Works through all that is due now for Pega's events.
+    pub async fn work(&self) {
+        let worker = pega::worker(&self.env).expect("a worker");
+        let lane = pega::lane(&self.env).expect("a lane");
+        loop {
+            sweep(&lane).await.expect("a sweep");
+            let hints = self.events.take();
+            if hints.is_empty() {
+                return;
+            }
+            for hint in hints {
+                pega::deliver(&worker, hint).await.expect("worked through");
             }
         }
     }

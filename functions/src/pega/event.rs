@@ -4,10 +4,12 @@
 use serde::{Deserialize, Serialize};
 use shared::env::Env;
 use shared::error::Result;
-use shared::jobs::{Job, Jobs, Lane, Policy, Row, State};
-use shared::table::{Key, Table};
+use shared::jobs::{Job, Jobs, Lane, Policy, Row, State, Station};
+use shared::table::{Key, Table, Update};
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
+
+use super::figures;
 
 /// An event's row in the table `events`. Short, because every write of it is
 /// paid for by its size.
@@ -99,12 +101,30 @@ impl Event {
 
     /// Where it stands.
     pub fn status(&self) -> Status {
-        match (self.job.state, self.job.list()) {
-            (State::Ready, _) | (State::Done, Some(IGNORED)) => Status::Received,
-            (State::Leased, _) => Status::Processing,
-            (State::Failed, _) => Status::Failed,
-            (State::Done, Some(REQUIRES_ACTION)) => Status::RequiresAction,
-            (State::Done, _) => Status::Processed,
+        Status::at(Station::of(&self.job))
+    }
+}
+
+impl Status {
+    /// Where an event stands whose job is there.
+    fn at(station: Station<'_>) -> Self {
+        match (station.state, station.list) {
+            (State::Ready, _) | (State::Done, Some(IGNORED)) => Self::Received,
+            (State::Leased, _) => Self::Processing,
+            (State::Failed, _) => Self::Failed,
+            (State::Done, Some(REQUIRES_ACTION)) => Self::RequiresAction,
+            (State::Done, _) => Self::Processed,
+        }
+    }
+
+    /// As the API writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Processing => "processing",
+            Self::Processed => "processed",
+            Self::Failed => "failed",
+            Self::RequiresAction => "requires_action",
         }
     }
 }
@@ -116,6 +136,12 @@ impl Row for Event {
 
     fn job(&self) -> &Job {
         &self.job
+    }
+
+    fn moved(&self, from: Station<'_>, to: Station<'_>, now: i64) -> Vec<Update> {
+        let tenant = self.tenant().ok();
+        let moved = tenant.map(|t| figures::moved(&t, self, Status::at(from), Status::at(to), now));
+        moved.unwrap_or_default()
     }
 }
 

@@ -19,7 +19,7 @@ use shared::web::Caller;
 
 use super::envelope::NewEvent;
 use super::event::{Case, Event, case_key, event_key, events_table, lane, type_partition};
-use super::payload;
+use super::{figures, payload};
 use crate::messages::Emitter;
 use crate::messages::catalogue::PEGA_EVENT_RECEIVED;
 
@@ -140,6 +140,7 @@ impl Intake {
             writes.push(key.remember(&self.control, tenant, &self.clock, id, &request.digest)?);
         }
         writes.extend(packed.writes(&self.events, &event.pk)?);
+        writes.push(self.events.change(figures::received(tenant, &event)));
         let told = json!({ "event_id": id, "event": new.event, "case_id": new.case_id });
         let mut emission = self.emitter.prepare(tenant, PEGA_EVENT_RECEIVED, &told).await?;
         writes.extend(emission.take_writes());

@@ -6,6 +6,7 @@ mod client;
 mod decision;
 mod envelope;
 mod event;
+pub mod figures;
 mod intake;
 mod keys;
 mod log;

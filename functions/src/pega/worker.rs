@@ -66,19 +66,21 @@ impl Work for Events {
         Ok(Ready::After(row.job.due_at.max(self.clock.now_ms()) + BEHIND_MS))
     }
 
+    /// Most events need nobody outside.
+    async fn at_once(&self, event: &Event) -> Result<Option<Done>> {
+        match self.decide(event).await? {
+            Decision::Process(plan) if plan.note.is_some() => Ok(None),
+            decision => self.done(event, &decision, false).await.map(Some),
+        }
+    }
+
     async fn run(&self, event: &Event, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
-        let text = payload::unpack(&self.events, event).await?;
-        let payload: Json = serde_json::from_str(&text).map_err(Error::internal)?;
-        let payload = payload.as_object().ok_or_else(|| Error::bug("a payload is no object"))?;
-        let (result, park) = match decide(&event.event, payload) {
-            Decision::Ignore => (report::ignored(&event.event), Some(IGNORED)),
-            Decision::Process(plan) => {
-                let alerted = self.alert(event, &plan, claim).await?;
-                (report::processed(&event.event, &plan, alerted)?, None)
-            }
+        let decision = self.decide(event).await?;
+        let alerted = match &decision {
+            Decision::Process(plan) => self.alert(event, plan, claim).await?,
+            Decision::Ignore => false,
         };
-        let told = self.told(event, PEGA_EVENT_PROCESSED, &result).await?;
-        Ok(Done { record: self.outcome(result).and(told), park, again: None })
+        Ok(self.done(event, &decision, alerted).await?)
     }
 
     async fn failed(&self, event: &Event, failure: &Failure, last: bool) -> Result<Record> {
@@ -105,6 +107,22 @@ fn still_open() -> Result<Cond> {
 }
 
 impl Events {
+    async fn decide(&self, event: &Event) -> Result<Decision> {
+        let text = payload::unpack(&self.events, event).await?;
+        let payload: Json = serde_json::from_str(&text).map_err(Error::internal)?;
+        let payload = payload.as_object().ok_or_else(|| Error::bug("a payload is no object"))?;
+        Ok(decide(&event.event, payload))
+    }
+
+    async fn done(&self, event: &Event, decision: &Decision, alerted: bool) -> Result<Done> {
+        let (result, park) = match decision {
+            Decision::Ignore => (report::ignored(&event.event), Some(IGNORED)),
+            Decision::Process(plan) => (report::processed(&event.event, plan, alerted)?, None),
+        };
+        let told = self.told(event, PEGA_EVENT_PROCESSED, &result).await?;
+        Ok(Done { record: self.outcome(result).and(told), park, again: None })
+    }
+
     /// Puts the plan's note on the case, if it has one and there is a Pega. True
     /// when Pega has taken it.
     async fn alert(&self, event: &Event, plan: &Plan, claim: &Claim) -> Result<bool, Failure> {

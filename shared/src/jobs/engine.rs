@@ -1,9 +1,10 @@
-//! Claim, commit, fail, defer, re-drive: each one conditional write, fenced by
+//! Settle, commit, fail, defer, re-drive: each one conditional write, fenced by
 //! state, attempt and owner, that recognises its own earlier try when a reply
-//! was lost and the SDK repeated it.
+//! was lost and the SDK repeated it. What is counted of a row is counted with it.
 
+use super::claim::Claim;
 use super::job::{DUE_SHARDS, due_shard, parked};
-use super::{Failure, Job, LastError, Policy, Row, Standing, State, backoff};
+use super::{Failure, Job, LastError, Policy, Row, State, Station, backoff};
 use crate::clock::{Clock, millis};
 use crate::error::{Error, Result};
 use crate::ids;
@@ -20,18 +21,6 @@ pub struct Jobs {
     pub clock: Clock,
     /// How patient they are.
     pub policy: Policy,
-}
-
-/// The right to settle a job, while the lease lasts.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    key: Key,
-    owner: String,
-    /// Which attempt this is, from 1.
-    pub attempt: u32,
-    pub(super) generation: u32,
-    pub(super) doubt: Option<u32>,
-    pub(super) effect_name: String,
 }
 
 /// What is to be written with the end of an attempt, and told when it is written.
@@ -80,69 +69,43 @@ pub enum Verdict {
 }
 
 impl Jobs {
-    /// Claims the job on this row, as it was read. None when somebody was faster.
-    pub async fn claim<R: Row>(&self, row: &R) -> Result<Option<Claim>> {
-        let (job, now) = (row.job(), self.clock.now_ms());
-        let abandoned = job.standing(now, self.policy.max_attempts) == Standing::Abandoned;
-        let owner = ids::unique();
-        let lease_until = now + millis(self.policy.lease);
-        let doubt = if abandoned { Some(job.generation) } else { job.doubt };
-        let mut update = Update::of(row.key())
-            .set("state", state(State::Leased)?)
-            .set("owner", owner.as_str())
-            .set("attempt", job.attempt + 1)
-            .set("lease_until", lease_until)
-            .when(as_seen(job)?);
-        if job.wake_at.is_none_or(|at| at < lease_until) {
-            update = update.set("wake_at", lease_until);
-        }
-        if abandoned {
-            update = update.set("doubt", job.generation);
-        }
-        match self.table.update(update).await? {
-            Written::Refused(refusals) if !mine(&refusals, &owner) => Ok(None),
-            _ => Ok(Some(Claim::of(row, owner, job.attempt + 1, doubt))),
-        }
-    }
-
-    /// Claims a job that was never claimed before, without having read its row, and
-    /// answers the row. None when it is not so, or somebody was faster.
-    pub async fn claim_unread<R: Row>(&self, key: &Key) -> Result<Option<(Claim, R)>> {
-        let (owner, now) = (ids::unique(), self.clock.now_ms());
-        let update = Update::of(key.clone())
-            .set("state", state(State::Leased)?)
-            .set("owner", owner.as_str())
-            .set("attempt", 1_u32)
-            .set("lease_until", now + millis(self.policy.lease))
-            .when(Cond::All(vec![
-                Cond::Eq("state", state(State::Ready)?),
-                Cond::Eq("attempt", 0_u32.into()),
-                Cond::Absent("owner"),
-            ]));
-        let claimed = match self.table.update_returning(update).await? {
-            (claimed, Written::Done) => claimed,
-            (_, Written::Refused(refusals)) if mine(&refusals, &owner) => {
-                refusals.into_iter().find_map(|refusal| refusal.found)
-            }
-            _ => None,
-        };
-        let Some(row) = claimed else { return Ok(None) };
-        let row: R = row.parse()?;
-        let claim = Claim::of(&row, owner, 1, row.job().doubt);
-        Ok(Some((claim, row)))
+    /// Ends a job that needs no outside call, unclaimed: as an attempt that was made in
+    /// this one write. False when the row is no longer as it was read.
+    pub async fn settle<R: Row>(&self, row: &R, done: Done) -> Result<bool> {
+        let claim = Claim::unleased(row);
+        let fence = as_seen(row.job())?;
+        let seen = Station::of(row.job());
+        let (owner, attempt) = (claim.owner().to_owned(), claim.attempt);
+        let taken =
+            move |update: Update| update.set("owner", owner).set("attempt", attempt).when(fence);
+        self.ended(row, &claim, seen, done, taken).await
     }
 
     /// Ends an attempt well. False when the lease had passed to somebody else.
-    pub async fn commit(&self, claim: &Claim, done: Done) -> Result<bool> {
-        let update = match done.again {
-            Some(at) => ready_at(&claim.key, at)?.set("attempt", 0_u32),
-            None => settled(&claim.key, State::Done)?,
+    pub async fn commit<R: Row>(&self, row: &R, claim: &Claim, done: Done) -> Result<bool> {
+        let fence = claim.fence()?;
+        self.ended(row, claim, Station::LEASED, done, |update| update.when(fence)).await
+    }
+
+    async fn ended<R: Row>(
+        &self,
+        row: &R,
+        claim: &Claim,
+        from: Station<'_>,
+        done: Done,
+        fenced: impl FnOnce(Update) -> Update,
+    ) -> Result<bool> {
+        let key = claim.key();
+        let (update, to) = match done.again {
+            Some(at) => (ready_at(key, at)?.set("attempt", 0_u32), Station::READY),
+            None => (settled(key, State::Done)?, Station { state: State::Done, list: done.park }),
         };
-        let Record { set, also, tell } = done.record;
-        let mut update = with(update, set).when(claim.fence()?).remove("error");
+        let Record { set, mut also, tell } = done.record;
+        let mut update = fenced(with(update, set)).remove("error");
         if let Some(list) = done.park {
-            update = update.set("parked", parked(&tenant(&claim.key)?, list));
+            update = update.set("parked", parked(&tenant(key)?, list));
         }
+        also.extend(self.counted(row, from, to));
         let ended = self.end(claim, update, also, "commit").await?;
         if ended {
             tell.send().await;
@@ -156,20 +119,23 @@ impl Jobs {
     }
 
     /// Ends a failed attempt, and says what comes of the job.
-    pub async fn fail(
+    pub async fn fail<R: Row>(
         &self,
+        row: &R,
         claim: &Claim,
         failure: &Failure,
-        Record { set, also, tell }: Record,
+        Record { set, mut also, tell }: Record,
     ) -> Result<Verdict> {
         let (now, again) = (self.clock.now_ms(), self.goes_on(claim, failure));
         let delay = backoff::delay(&self.policy, claim.attempt, failure);
         let delay = if failure.in_doubt { delay.max(self.policy.settle) } else { delay };
         let due_at = now + millis(delay);
         let mut update = match again {
-            true => with(ready_at(&claim.key, due_at)?, set),
-            false => failed(&claim.key, set)?,
+            true => with(ready_at(claim.key(), due_at)?, set),
+            false => failed(claim.key(), set)?,
         };
+        let to = if again { Station::READY } else { Station::FAILED };
+        also.extend(self.counted(row, Station::LEASED, to));
         if failure.in_doubt {
             update = update.set("doubt", claim.generation);
         }
@@ -192,7 +158,7 @@ impl Jobs {
         let written = if also.is_empty() {
             self.table.update(update).await?
         } else {
-            let token = format!("{}|{}|{how}", claim.owner, claim.attempt);
+            let token = format!("{}|{}|{how}", claim.owner(), claim.attempt);
             let mut writes = vec![self.table.change(update)];
             writes.extend(also);
             self.table.transact(&ids::derived(&token), writes).await?
@@ -210,9 +176,10 @@ impl Jobs {
         &self,
         row: &R,
         reason: &str,
-        Record { set, also, tell }: Record,
+        Record { set, mut also, tell }: Record,
     ) -> Result<bool> {
         let job = row.job();
+        also.extend(self.counted(row, Station::of(job), Station::FAILED));
         let update = failed(&row.key(), set)?.when(as_seen(job)?);
         let update = update.set("error", error(reason, self.clock.now_ms())?);
         let mut writes = vec![self.table.change(update)];
@@ -254,6 +221,7 @@ impl Jobs {
         }
         let mut writes = vec![self.table.change(update)];
         writes.extend(also);
+        writes.extend(self.counted(row, Station::of(job), Station::READY));
         // A repeat after a lost reply has the same token, and so the same answer.
         let written = self.table.transact(&ids::derived(&nonce), writes).await?;
         Ok(matches!(written, Written::Done))
@@ -262,7 +230,20 @@ impl Jobs {
     /// Takes the lease off a job whose worker is known to be dead.
     pub(super) async fn release<R: Row>(&self, row: &R) -> Result<()> {
         let update = self.ready_again(row, row.job().generation, self.clock.now_ms())?;
-        self.table.update(update).await.map(drop)
+        let mut writes = vec![self.table.change(update)];
+        writes.extend(self.counted(row, Station::of(row.job()), Station::READY));
+        self.table.transact(&ids::derived(&ids::unique()), writes).await.map(drop)
+    }
+
+    /// What is counted of a row whose job goes from here to there.
+    pub(super) fn counted<R: Row>(
+        &self,
+        row: &R,
+        from: Station<'_>,
+        to: Station<'_>,
+    ) -> Vec<Write> {
+        let counted = row.moved(from, to, self.clock.now_ms());
+        counted.into_iter().map(|update| self.table.change(update)).collect()
     }
 
     /// Due if still as seen: now, or when an attempt in doubt has settled.
@@ -285,40 +266,8 @@ impl Jobs {
     }
 }
 
-impl Claim {
-    fn of<R: Row>(row: &R, owner: String, attempt: u32, doubt: Option<u32>) -> Self {
-        let (key, job) = (row.key(), row.job());
-        let effect_name = format!("{}|{}|{}", key.pk, key.sk, job.rank);
-        Self { key, owner, attempt, generation: job.generation, doubt, effect_name }
-    }
-
-    /// The row that is claimed.
-    pub fn key(&self) -> &Key {
-        &self.key
-    }
-
-    /// The job is still this claim's.
-    fn fence(&self) -> Result<Cond> {
-        Ok(Cond::All(vec![
-            Cond::Eq("state", state(State::Leased)?),
-            Cond::Eq("owner", self.owner.as_str().into()),
-            Cond::Eq("attempt", self.attempt.into()),
-        ]))
-    }
-
-    /// Whether the write was applied, now or by an earlier try of the same call: then the
-    /// row is still its owner's, and leased no more.
-    fn took(&self, written: &Written) -> bool {
-        let Written::Refused(refusals) = written else { return true };
-        refusals.iter().filter_map(|r| r.found.as_ref()).any(|found| {
-            found.text("owner") == Some(&self.owner)
-                && found.text("state") != state_name(State::Leased).as_deref()
-        })
-    }
-}
-
 /// The row as it was read.
-fn as_seen(job: &Job) -> Result<Cond> {
+pub(super) fn as_seen(job: &Job) -> Result<Cond> {
     let mut conditions =
         vec![Cond::Eq("state", state(job.state)?), Cond::Eq("attempt", job.attempt.into())];
     conditions.push(match &job.owner {
@@ -347,20 +296,12 @@ fn with(update: Update, set: Vec<(&'static str, Value)>) -> Update {
     set.into_iter().fold(update, |update, (name, value)| update.set(name, value))
 }
 
-fn mine(refusals: &[crate::table::Refusal], owner: &str) -> bool {
-    refusals.iter().any(|r| r.found.as_ref().and_then(|f| f.text("owner")) == Some(owner))
-}
-
 fn tenant(key: &Key) -> Result<Tenant> {
     Tenant::of_pk(&key.pk).ok_or_else(|| Error::bug("a job outside every tenant"))
 }
 
-fn state(state: State) -> Result<Value> {
+pub(super) fn state(state: State) -> Result<Value> {
     Value::of(&state)
-}
-
-fn state_name(state: State) -> Option<String> {
-    serde_json::to_value(state).ok()?.as_str().map(str::to_owned)
 }
 
 fn error(reason: &str, at: i64) -> Result<Value> {

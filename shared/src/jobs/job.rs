@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::millis;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::table::Key;
+use crate::table::{Key, Update};
 use crate::tenant::Tenant;
 
 /// How many partitions the `due` index of a table has.
@@ -81,6 +81,38 @@ pub trait Row: DeserializeOwned + Send + Sync {
     fn key(&self) -> Key;
     /// The job on it.
     fn job(&self) -> &Job;
+
+    /// What is counted of it, in rows of the same table, when its job goes from one
+    /// station to another at `now` (milliseconds since 1970): written with that.
+    fn moved(&self, from: Station<'_>, to: Station<'_>, now: i64) -> Vec<Update> {
+        let _ = (from, to, now);
+        Vec::new()
+    }
+}
+
+/// A station of a job's life, and the list of people's concern that it stands in there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Station<'a> {
+    /// Where it is in its life.
+    pub state: State,
+    /// The list, if any.
+    pub list: Option<&'a str>,
+}
+
+impl Station<'static> {
+    /// Waiting.
+    pub const READY: Self = Self { state: State::Ready, list: None };
+    /// Claimed.
+    pub const LEASED: Self = Self { state: State::Leased, list: None };
+    /// Settled badly.
+    pub const FAILED: Self = Self { state: State::Failed, list: Some("failed") };
+}
+
+impl<'a> Station<'a> {
+    /// Where this job is.
+    pub fn of(job: &'a Job) -> Self {
+        Self { state: job.state, list: job.list() }
+    }
 }
 
 /// How patient a kind of work is.

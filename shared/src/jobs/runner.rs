@@ -28,6 +28,13 @@ pub trait Work: Send + Sync + 'static {
     /// asked when a fresh hint says that nothing comes before it.
     fn ready(&self, row: &Self::Row) -> impl Future<Output = Result<Ready<Self::Leave>>> + Send;
 
+    /// How it ends, if that takes no outside call: then it is settled in one write,
+    /// without a claim. An error here is found again by an attempt, which counts.
+    fn at_once(&self, row: &Self::Row) -> impl Future<Output = Result<Option<Done>>> + Send {
+        let _ = row;
+        async { Ok(None) }
+    }
+
     /// Does it, with at most one outside effect. Without `leave` it was not asked
     /// whether it may.
     fn run(
@@ -86,11 +93,6 @@ impl<W: Work> Runner<W> {
     }
 
     async fn deliver_one(&self, hint: Hint) -> Result<()> {
-        if hint.fresh
-            && let Some((claim, row)) = self.jobs.claim_unread::<W::Row>(&hint.key).await?
-        {
-            return self.work_on(&row, &claim, None).await;
-        }
         let row: Option<W::Row> = self.jobs.table.get(&hint.key, Read::Consistent).await?;
         let Some(row) = row else { return Ok(()) };
         let now = self.jobs.clock.now_ms();
@@ -104,17 +106,34 @@ impl<W: Work> Runner<W> {
             Standing::Exhausted => return self.exhaust(&row).await,
             Standing::Due | Standing::Abandoned => {}
         }
-        let leave = match self.work.ready(&row).await? {
-            Ready::Now(leave) => leave,
-            Ready::After(until) => return self.defer(&row, until).await,
-            Ready::At(at) => {
+        let ready = if hint.fresh { None } else { Some(self.work.ready(&row).await?) };
+        let leave = match ready {
+            None => None,
+            Some(Ready::Now(leave)) => Some(leave),
+            Some(Ready::After(until)) => return self.defer(&row, until).await,
+            Some(Ready::At(at)) => {
                 self.defer(&row, at).await?;
                 self.hint(hint.key, at - now).await;
                 return Ok(());
             }
         };
-        match self.jobs.claim(&row).await? {
-            Some(claim) => self.work_on(&row, &claim, Some(leave)).await,
+        self.take(&row, leave).await
+    }
+
+    /// Settles a job at once, or claims it and makes an attempt.
+    async fn take(&self, row: &W::Row, leave: Option<W::Leave>) -> Result<()> {
+        let at_once = AssertUnwindSafe(self.work.at_once(row)).catch_unwind().await;
+        if let Ok(Ok(Some(done))) = at_once {
+            match self.jobs.settle(row, done).await {
+                Ok(true) => return self.wake_next(row).await,
+                Ok(false) => return Ok(()),
+                Err(error) if error.kind == Kind::Unavailable => return Err(error),
+                // An attempt will find the same, and end for it.
+                Err(error) => tracing::error!(%error, "a result could not be written at once"),
+            }
+        }
+        match self.jobs.claim(row).await? {
+            Some(claim) => self.work_on(row, &claim, leave).await,
             None => Ok(()),
         }
     }
@@ -129,7 +148,7 @@ impl<W: Work> Runner<W> {
     /// One attempt, from its claim to its end.
     async fn work_on(&self, row: &W::Row, claim: &Claim, leave: Option<W::Leave>) -> Result<()> {
         let settled = match self.attempt(row, claim, leave).await {
-            Ok(done) => match self.commit(claim, done).await {
+            Ok(done) => match self.commit(row, claim, done).await {
                 Err(error) if error.kind != Kind::Unavailable => {
                     // What the table does not take now it will not take later.
                     tracing::error!(%error, "a result could not be written");
@@ -144,9 +163,9 @@ impl<W: Work> Runner<W> {
     }
 
     /// Writes how an attempt ended well. True when that settled the job.
-    async fn commit(&self, claim: &Claim, done: Done) -> Result<bool> {
+    async fn commit(&self, row: &W::Row, claim: &Claim, done: Done) -> Result<bool> {
         let again = done.again;
-        let ended = self.jobs.commit(claim, done).await?;
+        let ended = self.jobs.commit(row, claim, done).await?;
         if let Some(at) = again.filter(|_| ended) {
             self.hint(claim.key().clone(), at - self.jobs.clock.now_ms()).await;
         }
@@ -174,7 +193,7 @@ impl<W: Work> Runner<W> {
         let last = !self.jobs.goes_on(claim, &failure);
         let more = self.work.failed(row, &failure, last).await?;
         let record = std::mem::take(&mut failure.record).and(more);
-        let verdict = self.jobs.fail(claim, &failure, record).await?;
+        let verdict = self.jobs.fail(row, claim, &failure, record).await?;
         warn!(attempt = claim.attempt, ?verdict, reason = %failure.reason, "attempt failed");
         if let Verdict::Retry(at) = verdict {
             self.hint(claim.key().clone(), at - self.jobs.clock.now_ms()).await;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod contract;
+mod figures;
 pub mod idempotency;
 pub mod input;
 pub mod list;

@@ -1,0 +1,56 @@
+//! Whether Pega answers: asked of Pega itself, at most twice a minute.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use shared::clock::Clock;
+use shared::env::Env;
+use shared::error::Result;
+use shared::tenant::Tenant;
+use tokio::sync::Mutex;
+use utoipa::ToSchema;
+
+use crate::pega::client::Pega;
+
+/// How long an answer is told again, in milliseconds.
+const KEPT: i64 = 30_000;
+
+/// How Pega is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PegaConnection {
+    /// It answers, and takes our credentials.
+    Connected,
+    /// There is none.
+    NotConfigured,
+}
+
+/// Asks, and remembers. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Probe {
+    pega: Pega,
+    clock: Clock,
+    kept: Arc<Mutex<HashMap<Tenant, (i64, PegaConnection)>>>,
+}
+
+impl Probe {
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self { pega: Pega::load(env)?, clock: env.clock(), kept: Arc::default() })
+    }
+
+    /// How the tenant's Pega is. Who asks while it is being found out waits for that.
+    pub async fn look(&self, tenant: &Tenant) -> Result<PegaConnection> {
+        let (mut kept, now) = (self.kept.lock().await, self.clock.now_ms());
+        kept.retain(|_, (at, _)| now - *at < KEPT);
+        if let Some((_, found)) = kept.get(tenant) {
+            return Ok(*found);
+        }
+        let found = match self.pega.configured().await? {
+            true => PegaConnection::Connected,
+            false => PegaConnection::NotConfigured,
+        };
+        kept.insert(tenant.clone(), (now, found));
+        Ok(found)
+    }
+}
