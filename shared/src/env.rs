@@ -149,6 +149,14 @@ impl Env {
         }
     }
 
+    /// The text of the file that a variable names; none when it names none.
+    pub fn file(&self, name: &str) -> Result<Option<String>> {
+        let read = |path: &str| {
+            std::fs::read_to_string(path).map_err(|error| Error::bug(format!("{name}: {error}")))
+        };
+        self.optional(name).map(read).transpose()
+    }
+
     /// The clock.
     pub fn clock(&self) -> Clock {
         self.clock.clone()

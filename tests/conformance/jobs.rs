@@ -160,9 +160,9 @@ async fn attempts_end(world: &World) {
     let listed = world.jobs.table.query::<Key>(query()).await.expect("a page");
     assert_eq!(listed.items, [task.key()]);
 
-    assert!(world.jobs.redrive(&failed, &[], Vec::new()).await.expect("an answer"));
+    assert!(world.jobs.redrive(&failed, vec![], &[], Vec::new()).await.expect("an answer"));
     assert!(
-        !world.jobs.redrive(&failed, &[], Vec::new()).await.expect("an answer"),
+        !world.jobs.redrive(&failed, vec![], &[], Vec::new()).await.expect("an answer"),
         "driven twice"
     );
     let again = world.now(&task).await;

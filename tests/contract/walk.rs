@@ -27,7 +27,7 @@ const OPEN: [&str; 7] = [
 const OF_THE_INSTALLATION: [&str; 3] = ["find_tenant", "suspend_tenant", "resume_tenant"];
 
 /// Operations that are called as if they changed something, and change nothing.
-const UNCHANGING: [&str; 1] = ["dry_run_mapping"];
+const UNCHANGING: [&str; 2] = ["dry_run_mapping", "try_rules"];
 
 const CONNECTIONS: &str = "/integrations/connections";
 
@@ -116,6 +116,8 @@ async fn every_operation_refuses_strangers_and_the_wrong_permission() -> Result<
 async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     let event = admin.event(&events::role_change(&events::new_case())).await.event_id();
     admin.settled(event).await;
+    put_rules(admin, "").await;
+    let list = checklist(admin).await;
     let key = admin.post_json("/api/v1/api-keys", &json!({ "name": "object" })).await;
     let key = key.json["id"].as_i64().context("a key's number")?;
     let source = json!({ "name": "object", "header": {} });
@@ -134,6 +136,8 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     let recovery = recovery["recovery_id"].as_str().context("a recovery")?.to_owned();
     let hook = hook.rsplit('/').next().context("an id")?.to_owned();
     Ok(move |parameter: &str| match parameter {
+        "checklist_id" => Some(list.clone()),
+        "number" | "version" => Some("1".to_owned()),
         "webhook_id" => Some(hook.clone()),
         "delivery_id" => Some(delivery.clone()),
         "recovery_id" => Some(recovery.clone()),
@@ -278,7 +282,26 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             let path = made(&format!("{path}/mappings"), &new_mapping()).await;
             change_mapping(other, &admin, &path).await?
         }
-        other => change_webhook(other, &admin, fresh).await?,
+        other if other.contains("webhook") || other.contains("deliver") => {
+            change_webhook(other, &admin, fresh).await?
+        }
+        other => change_pega(other, &admin, fresh).await?,
+    })
+}
+
+async fn change_pega(operation: &str, admin: &Caller, fresh: &str) -> Result<Answer> {
+    Ok(match operation {
+        "change_rules" => put_rules(admin, "").await,
+        "reset_rules" => admin.delete("/pega/rules").await,
+        "decide_event" => {
+            let path = undecided_event(admin, fresh).await;
+            admin.post_json(&path, &json!({ "decision": "approve" })).await
+        }
+        "tick_item" => {
+            let path = format!("/pega/checklists/{}/items/1", checklist(admin).await);
+            admin.send(admin.request(Method::PATCH, &path).json(&json!({ "done": true }))).await
+        }
+        other => bail!("{other} changes something, and this test does not know how to call it"),
     })
 }
 
@@ -304,6 +327,33 @@ async fn change_mapping(operation: &str, admin: &Caller, path: &str) -> Result<A
         }
         other => bail!("{other} changes something, and this test does not know how to call it"),
     })
+}
+
+/// Makes these the tenant's rules.
+async fn put_rules(admin: &Caller, text: &str) -> Answer {
+    let request = admin.request(Method::PUT, "/pega/rules").json(&json!({ "text": text }));
+    admin.send(request).await
+}
+
+/// A checklist, by the rules of the installation.
+async fn checklist(admin: &Caller) -> String {
+    assert_eq!(admin.delete("/pega/rules").await.status, 200);
+    let event = json!({ "caseId": events::new_case(), "event": "employee_onboarding" });
+    let event = admin.event(&event).await.event_id();
+    let event = admin.settled(event).await;
+    let id = event["processing_result"]["steps"][0]["detail"].as_str();
+    id.expect("a checklist").to_owned()
+}
+
+/// Where an event of this case is decided about.
+async fn undecided_event(admin: &Caller, case: &str) -> String {
+    let rules = "[events.role_change.risk]\ndecide_above = 0\n\
+        factors = [{ field = \"employeeId\", points = 1 }]";
+    assert_eq!(put_rules(admin, rules).await.status, 200);
+    let event = admin.event(&events::role_change(case)).await.event_id();
+    admin.get_when(&format!("/events/{event}"), |e| e["status"] == "requires_action").await;
+    assert_eq!(admin.delete("/pega/rules").await.status, 200);
+    format!("/events/{event}/decision")
 }
 
 /// Where an event of this case is driven anew that failed.

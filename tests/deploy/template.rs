@@ -154,7 +154,8 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
     }
     let expected = [
         "ConnectionsRole",
-        "PegaFiguresRole", "PegaIntakeRole",
+        "PegaFiguresRole",
+        "PegaIntakeRole",
         "PegaWorkerRole",
         "SourcesRole",
         "WebhookWorkerRole",

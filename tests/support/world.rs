@@ -109,6 +109,8 @@ impl World {
                 .with(pega::Intake::load(env)?)
                 .and(pega::api::log_routes().with(pega::EventLog::load(env)?))
                 .and(pega::figures::api::routes().with(pega::figures::Figures::load(env)?))
+                .and(pega::rules::api::routes().with(pega::rules::RuleEditor::load(env)?))
+                .and(pega::checklists::api::routes().with(pega::checklists::Checklists::load(env)?))
                 .and(access::keys::api::routes().with(Keys::load(env)?))
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))

@@ -52,6 +52,8 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(pega::api::intake_routes()),
         Routes::document(pega::api::log_routes()),
         Routes::document(pega::figures::api::routes()),
+        Routes::document(pega::rules::api::routes()),
+        Routes::document(pega::checklists::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),

@@ -41,6 +41,12 @@ pub const PEGA_EVENT_RECEIVED: EventType = EventType("pega.event.received");
 pub const PEGA_EVENT_PROCESSED: EventType = EventType("pega.event.processed");
 /// An event could not be worked through.
 pub const PEGA_EVENT_FAILED: EventType = EventType("pega.event.failed");
+/// An event from Pega waits for a person to decide.
+pub const PEGA_EVENT_REQUIRES_ACTION: EventType = EventType("pega.event.requires_action");
+/// Something is to be done because of an event from Pega.
+pub const PEGA_STEP_REQUESTED: EventType = EventType("pega.step.requested");
+/// Everything on a checklist is done.
+pub const PEGA_CHECKLIST_COMPLETED: EventType = EventType("pega.checklist.completed");
 /// What a webhook is sent to try it. Nobody subscribes to it.
 pub const TEST: EventType = EventType("integration.test");
 
@@ -71,12 +77,15 @@ pub const INTEGRATIONS: [Entry; 22] = [
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 5] = [
+pub const OTHERS: [Entry; 8] = [
     entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on"),
     entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone"),
     entry(PEGA_EVENT_RECEIVED, "An event was received from Pega"),
     entry(PEGA_EVENT_PROCESSED, "An event from Pega was worked through"),
     entry(PEGA_EVENT_FAILED, "An event from Pega could not be worked through"),
+    entry(PEGA_EVENT_REQUIRES_ACTION, "An event from Pega waits for a person to decide"),
+    entry(PEGA_STEP_REQUESTED, "Something is to be done because of an event from Pega"),
+    entry(PEGA_CHECKLIST_COMPLETED, "Everything on a checklist is done"),
 ];
 
 const fn entry(of: EventType, description: &'static str) -> Entry {
@@ -160,15 +169,30 @@ pub fn example(of: EventType) -> Json {
         name if name.starts_with("webhook.delivery.") => json!({
             "webhook_id": id, "delivery_id": id, "event_type": "integration.sync.completed",
         }),
+        name if name.starts_with("pega.") => example_of_pega(name),
+        name if name.starts_with("system.") => json!({ "message": "Maintenance" }),
+        _ => sync,
+    }
+}
+
+fn example_of_pega(name: &str) -> Json {
+    match name {
         "pega.event.received" => json!({
             "event_id": 42, "event": "department_change", "case_id": "HR-WORK 7",
         }),
-        name if name.starts_with("pega.event.") => json!({
+        "pega.step.requested" => json!({
+            "event_id": 42, "event": "department_change", "case_id": "HR-WORK 7",
+            "step": "badge", "text": "Update badge access for department Finance",
+            "employee_id": "EMP001", "payload": { "newDepartment": "Finance" },
+        }),
+        "pega.checklist.completed" => json!({
+            "checklist_id": "000000000042-checklist", "name": "onboarding", "event_id": 42,
+            "case_id": "HR-WORK 7", "employee_id": "EMP001",
+        }),
+        _ => json!({
             "event_id": 42, "event": "department_change", "case_id": "HR-WORK 7",
             "processing_result": { "status": "success", "event": "department_change" },
         }),
-        name if name.starts_with("system.") => json!({ "message": "Maintenance" }),
-        _ => sync,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Emission {
     writes: Vec<Write>,
     deliveries: Vec<Hint>,
     live: Option<Hint>,
+    /// The webhooks that it is for.
+    webhooks: Vec<String>,
 }
 
 impl Emission {
@@ -45,6 +47,11 @@ impl Emission {
     /// earlier try.
     pub fn take_writes(&mut self) -> Vec<Write> {
         std::mem::take(&mut self.writes)
+    }
+
+    /// Whether it is for the webhook of this id.
+    pub fn reaches(&self, webhook: &str) -> bool {
+        self.webhooks.iter().any(|id| id == webhook)
     }
 }
 
@@ -110,6 +117,7 @@ impl Emitter {
             let (writes, hint) = first_delivery(&self.log.table, endpoint, &message, &self.policy)?;
             emission.writes.extend(writes);
             emission.deliveries.push(hint);
+            emission.webhooks.push(endpoint.id().to_owned());
         }
         let many = emission.deliveries.len();
         if many > 0 {

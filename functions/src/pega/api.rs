@@ -7,12 +7,15 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::web::{
-    Body, Caller, CorrelationId, Page, Path, Problem, Query, Routes, moment, next_link, page_limit,
+    Body, Caller, CorrelationId, JsonBody, Page, Path, Problem, Query, Routes, moment, next_link,
+    page_limit,
 };
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::event::Status;
+use super::history::{Happened, HappenedView};
+use super::ruling::Verdict;
 use super::search::Filter;
 use super::view::EventView;
 use super::{EventLog, Intake, envelope};
@@ -20,6 +23,9 @@ use crate::access::permission::{EVENTS_READ, EVENTS_WRITE};
 
 /// The largest event, in bytes.
 const EVENT_LIMIT: usize = 1024 * 1024;
+
+/// The longest comment on a decision, in bytes.
+const LONGEST_COMMENT: usize = 1000;
 
 /// Where events come in.
 pub fn intake_routes() -> Routes<Intake> {
@@ -32,6 +38,8 @@ pub fn log_routes() -> Routes<EventLog> {
         .guarded(EVENTS_READ.of_people(), routes!(list_events))
         .guarded(EVENTS_READ.of_people(), routes!(find_event))
         .guarded(EVENTS_WRITE.of_people(), routes!(reprocess_event))
+        .guarded(EVENTS_READ.of_people(), routes!(show_event_history))
+        .guarded(EVENTS_WRITE.of_people(), routes!(decide_event))
 }
 
 /// The answer to an accepted event.
@@ -162,6 +170,57 @@ async fn reprocess_event(
 ) -> Result<Json<EventQueued>> {
     log.reprocess(&caller, event_id).await?;
     Ok(Json(EventQueued { status: "queued", message: "Event queued for reprocessing" }))
+}
+
+/// Shows what happened to an event after it was received, in order: attempts that failed,
+/// people who decided or had it worked through again.
+#[utoipa::path(get, path = "/events/{event_id}/history", tag = "pega",
+    params(("event_id" = i64, Path, description = "The event's number", example = 1)),
+    responses((status = 200, body = Vec<HappenedView>, description = "All of it"), Error))]
+async fn show_event_history(
+    State(log): State<EventLog>,
+    caller: Caller,
+    Path(event_id): Path<i64>,
+) -> Result<Json<Vec<HappenedView>>> {
+    let happened = log.history(&caller.tenant, event_id).await?;
+    Ok(Json(happened.iter().map(Happened::shown).collect::<Result<_>>()?))
+}
+
+/// What a person decides.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewRuling {
+    decision: Verdict,
+    /// Why.
+    #[schema(max_length = 1000)]
+    comment: Option<String>,
+}
+
+/// Decides about an event that waits for a person (`requires_action`).
+///
+/// When it is approved, what follows from it is done; when it is rejected, nothing more is.
+/// Whoever is first decides.
+#[utoipa::path(post, path = "/events/{event_id}/decision", tag = "pega",
+    params(("event_id" = i64, Path, description = "The event's number", example = 1)),
+    request_body = NewRuling,
+    responses(
+        (status = 200, body = EventQueued, description = "It goes on"),
+        (status = 409, body = Problem, description = "It does not wait, or somebody was faster",
+            content_type = "application/problem+json"),
+        Error,
+    ))]
+async fn decide_event(
+    State(log): State<EventLog>,
+    caller: Caller,
+    Path(event_id): Path<i64>,
+    JsonBody(new): JsonBody<NewRuling>,
+) -> Result<Json<EventQueued>> {
+    if new.comment.as_ref().is_some_and(|comment| comment.len() > LONGEST_COMMENT) {
+        let message = format!("must be at most {LONGEST_COMMENT} bytes long");
+        return Err(Error::invalid("comment", message));
+    }
+    log.rule(&caller, event_id, new.decision, new.comment).await?;
+    Ok(Json(EventQueued { status: "queued", message: "The event goes on as decided" }))
 }
 
 impl ListParams {

@@ -50,6 +50,18 @@ pub struct Event {
     /// What came of that, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) result: Option<String>,
+    /// What was done of it so far, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) progress: Option<String>,
+    /// What a person decided about it, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ruling: Option<String>,
+    /// The replay that drove it anew last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) replay: Option<String>,
+    /// By which rules it was settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rules: Option<String>,
     #[serde(flatten)]
     pub(super) job: Job,
 }

@@ -176,6 +176,10 @@ impl Intake {
             next: None,
             processed_at: None,
             result: None,
+            progress: None,
+            ruling: None,
+            rules: None,
+            replay: None,
             job: Job::fresh(now, id, &self.lane.jobs.policy),
         }
     }

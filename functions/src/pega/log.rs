@@ -13,6 +13,7 @@ use shared::tenant::Tenant;
 use shared::web::Caller;
 
 use super::event::{Event, Status, event_key, events_table, lane};
+use super::history::{self, Happened, What};
 use super::payload;
 use super::search::{Filter, Search};
 
@@ -28,7 +29,7 @@ pub struct EventLog {
     pub(super) events: Table,
     pub(super) ids: Sequence,
     pub(super) lane: Lane,
-    trail: Trail,
+    pub(super) trail: Trail,
 }
 
 /// An event with its payload.
@@ -75,6 +76,12 @@ impl EventLog {
         self.with_payload(event).await
     }
 
+    /// All that happened to an event after it was received, in order.
+    pub(super) async fn history(&self, tenant: &Tenant, id: i64) -> Result<Vec<Happened>> {
+        self.row(tenant, id).await?;
+        history::of(&self.events, tenant, id).await
+    }
+
     /// Has an event worked through again: one that failed, one that waits, or one
     /// whose worker died.
     pub(super) async fn reprocess(&self, by: &Caller, id: i64) -> Result<()> {
@@ -86,7 +93,14 @@ impl EventLog {
             }
             let told =
                 self.trail.entry(by, "event.reprocess", format!("event:{id}"), &json!({}))?;
-            if self.lane.jobs.redrive(&event, &["processed_at", "result"], vec![told]).await? {
+            let now = self.lane.jobs.clock.now_ms();
+            let by = Some(by.actor.as_str());
+            let writes = vec![
+                told,
+                history::told(&self.events, &event, What::Reprocessed, by, now, &json!({}))?,
+            ];
+            let jobs = &self.lane.jobs;
+            if jobs.redrive(&event, vec![], &["processed_at", "result"], writes).await? {
                 self.lane.hint(Hint::at(event_key(tenant, id))).await;
                 return Ok(());
             }
@@ -104,7 +118,7 @@ impl EventLog {
         }
     }
 
-    async fn row(&self, tenant: &Tenant, id: i64) -> Result<Event> {
+    pub(super) async fn row(&self, tenant: &Tenant, id: i64) -> Result<Event> {
         let row = self.events.get(&event_key(tenant, id), Read::Consistent).await?;
         row.ok_or_else(|| Error::not_found("Event not found"))
     }

@@ -10,12 +10,18 @@ use shared::queue::Hint;
 use shared::table::{Cond, Key, Read, Table, Update, Value, Written};
 
 use super::client::Pega;
-use super::decision::{Decision, Plan, decide};
-use super::event::{Event, IGNORED, event_key, events_table, jobs};
+use super::event::{Event, IGNORED, REQUIRES_ACTION, event_key, events_table, jobs};
+use super::history::{self, What};
+use super::matter::Matter;
 use super::note::CaseNote;
+use super::outlets::Outlets;
+use super::progress::NextCall;
+use super::rules::RuleBook;
 use super::{payload, report};
 use crate::messages::Emitter;
-use crate::messages::catalogue::{EventType, PEGA_EVENT_FAILED, PEGA_EVENT_PROCESSED};
+use crate::messages::catalogue::{
+    EventType, PEGA_EVENT_FAILED, PEGA_EVENT_PROCESSED, PEGA_EVENT_REQUIRES_ACTION,
+};
 
 /// How long an event waits for the one before it until the sweeper asks again;
 /// whoever settles that one asks at once.
@@ -27,8 +33,14 @@ pub type Worker = Runner<Events>;
 /// Needs the tables `events`, `messages` and `control`, the queues of events, of
 /// deliveries and of live messages, and Pega's credentials.
 pub fn worker(env: &Env) -> Result<Worker> {
-    let (events, emitter) = (events_table(env)?, Emitter::load(env)?);
-    let events = Events { events, pega: Pega::load(env)?, emitter, clock: env.clock() };
+    let events = Events {
+        events: events_table(env)?,
+        rules: RuleBook::load(env)?,
+        pega: Pega::load(env)?,
+        outlets: Outlets::load(env)?,
+        emitter: Emitter::load(env)?,
+        clock: env.clock(),
+    };
     Ok(Runner::new(events, jobs(env)?, env.queue("EVENTS_QUEUE_URL")?))
 }
 
@@ -40,7 +52,9 @@ pub async fn deliver(worker: &Worker, hint: Hint) -> Result<()> {
 /// The work that events are.
 pub struct Events {
     events: Table,
+    rules: RuleBook,
     pega: Pega,
+    outlets: Outlets,
     emitter: Emitter,
     clock: Clock,
 }
@@ -68,28 +82,49 @@ impl Work for Events {
 
     /// Most events need nobody outside.
     async fn at_once(&self, event: &Event) -> Result<Option<Done>> {
-        match self.decide(event).await? {
-            Decision::Process(plan) if plan.note.is_some() => Ok(None),
-            decision => self.done(event, &decision, false).await.map(Some),
+        let matter = self.look(event).await?;
+        if matter.next_call().is_some() {
+            return Ok(None);
         }
+        // Why it cannot be ended is found again by an attempt, which ends for it.
+        Ok(self.finish(matter).await.ok())
     }
 
+    /// The next call to somebody outside, and the end when there is none after it.
     async fn run(&self, event: &Event, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
-        let decision = self.decide(event).await?;
-        let alerted = match &decision {
-            Decision::Process(plan) => self.alert(event, plan, claim).await?,
-            Decision::Ignore => false,
-        };
-        Ok(self.done(event, &decision, alerted).await?)
+        let mut matter = self.look(event).await?;
+        match matter.next_call() {
+            None => {}
+            Some(NextCall::Alert(text)) => {
+                let note = CaseNote { pega: &self.pega, case_id: &event.case_id, text };
+                claim.perform(&note).await?;
+                matter.progress.alerted = Some(self.clock.now_ms());
+            }
+            Some(NextCall::Step(step, call)) => {
+                let (name, made) =
+                    (step.name.clone(), self.outlets.call(&matter, step, call, claim).await?);
+                matter.progress.steps.insert(name, made);
+            }
+        }
+        if matter.next_call().is_none() {
+            return self.finish(matter).await;
+        }
+        let record = Record { set: matter.progress.kept()?, ..Record::default() };
+        Ok(Done { record, park: None, again: Some(self.clock.now_ms()) })
     }
 
     async fn failed(&self, event: &Event, failure: &Failure, last: bool) -> Result<Record> {
+        let details = history::of_attempt(event.job().attempt + 1, &failure.reason, last);
+        let now = self.clock.now_ms();
+        let happened =
+            history::told(&self.events, event, What::AttemptFailed, None, now, &details)?;
+        let record = Record { also: vec![happened], ..Record::default() };
         if !last {
-            return Ok(Record::default());
+            return Ok(record);
         }
         let result = report::failed(&failure.reason);
         let told = self.told(event, PEGA_EVENT_FAILED, &result).await?;
-        Ok(self.outcome(result).and(told))
+        Ok(record.and(self.outcome(result)).and(told))
     }
 
     /// The event that waits for this one, as it said on this one's row.
@@ -107,31 +142,49 @@ fn still_open() -> Result<Cond> {
 }
 
 impl Events {
-    async fn decide(&self, event: &Event) -> Result<Decision> {
-        let text = payload::unpack(&self.events, event).await?;
-        let payload: Json = serde_json::from_str(&text).map_err(Error::internal)?;
-        let payload = payload.as_object().ok_or_else(|| Error::bug("a payload is no object"))?;
-        Ok(decide(&event.event, payload))
+    /// An event with what the rules say of it and how far it has come.
+    async fn look<'a>(&self, event: &'a Event) -> Result<Matter<'a>> {
+        let tenant = event.tenant()?;
+        let payload = payload::unpack(&self.events, event).await?;
+        let mut matter = Matter::of(event, &payload, self.rules.of(&tenant).await?)?;
+        matter.has_pega = matter.has_alert() && self.pega.configured().await?;
+        Ok(matter)
     }
 
-    async fn done(&self, event: &Event, decision: &Decision, alerted: bool) -> Result<Done> {
-        let (result, park) = match decision {
-            Decision::Ignore => (report::ignored(&event.event), Some(IGNORED)),
-            Decision::Process(plan) => (report::processed(&event.event, plan, alerted)?, None),
+    /// The end of an event, with all that is done in writing.
+    async fn finish(&self, mut matter: Matter<'_>) -> Result<Done, Failure> {
+        let (status, park, kind) = if matter.awaits_ruling() {
+            ("requires_action", Some(REQUIRES_ACTION), PEGA_EVENT_REQUIRES_ACTION)
+        } else if matter.is_rejected() {
+            ("rejected", None, PEGA_EVENT_PROCESSED)
+        } else {
+            ("processed", None, PEGA_EVENT_PROCESSED)
         };
-        let told = self.told(event, PEGA_EVENT_PROCESSED, &result).await?;
-        Ok(Done { record: self.outcome(result).and(told), park, again: None })
-    }
-
-    /// Puts the plan's note on the case, if it has one and there is a Pega. True
-    /// when Pega has taken it.
-    async fn alert(&self, event: &Event, plan: &Plan, claim: &Claim) -> Result<bool, Failure> {
-        let Some(text) = &plan.note else { return Ok(false) };
-        if !self.pega.configured().await? {
-            return Ok(false);
+        let event = matter.event;
+        let Some(plan) = matter.plan() else {
+            let result = report::ignored(&event.event);
+            let told = self.told(event, kind, &result).await?;
+            let record = self.outcome(result).and(told);
+            return Ok(Done { record, park: Some(IGNORED), again: None });
+        };
+        let (mut record, mut steps) = (Record::default(), Vec::new());
+        for step in plan.steps.iter().filter(|_| status == "processed") {
+            if matter.progress.steps.contains_key(&step.name) {
+                continue;
+            }
+            if let Some(written) = self.outlets.write(&matter, step).await? {
+                steps.push((step.name.clone(), written.made));
+                record = record.and(written.record);
+            }
         }
-        let note = CaseNote { pega: &self.pega, case_id: &event.case_id, text };
-        claim.perform(&note).await.map(|()| true)
+        matter.progress.steps.extend(steps);
+        let plan = matter.plan().ok_or_else(|| Error::bug("a plan is gone"))?;
+        let result = report::of(status, &matter, plan)?;
+        let told = self.told(event, kind, &result).await?;
+        record.set.extend(matter.progress.kept()?);
+        record.set.push(("rules", matter.held.source.name().into()));
+        let record = record.and(self.outcome(result)).and(told);
+        Ok(Done { record, park, again: None })
     }
 
     /// What is told to others of an event that was worked through, well or badly.

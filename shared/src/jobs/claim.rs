@@ -67,6 +67,12 @@ impl Claim {
         &self.key
     }
 
+    /// The same right for one of several effects of its job: each has a key of its own.
+    #[must_use]
+    pub fn of_part(&self, part: &str) -> Self {
+        Self { effect_name: format!("{}|{part}", self.effect_name), ..self.clone() }
+    }
+
     pub(super) fn owner(&self) -> &str {
         &self.owner
     }

@@ -97,7 +97,11 @@ impl Jobs {
     ) -> Result<bool> {
         let key = claim.key();
         let (update, to) = match done.again {
-            Some(at) => (ready_at(key, at)?.set("attempt", 0_u32), Station::READY),
+            // What was in doubt is done now.
+            Some(at) => {
+                let next = ready_at(key, at)?.set("attempt", 0_u32).remove("doubt");
+                (next, Station::READY)
+            }
             None => (settled(key, State::Done)?, Station { state: State::Done, list: done.park }),
         };
         let Record { set, mut also, tell } = done.record;
@@ -200,18 +204,18 @@ impl Jobs {
         self.table.update(update).await.map(drop)
     }
 
-    /// Starts the job anew, as a person asked, with `remove` taken off the row, and what
-    /// `also` belongs to that. False when the row is no longer as it was read.
+    /// Starts the job anew, as a person asked, with `set` put on the row and `remove` taken
+    /// off it, and what `also` belongs to that. False when the row is no longer as it was read.
     pub async fn redrive<R: Row>(
         &self,
         row: &R,
+        set: Vec<(&'static str, Value)>,
         remove: &[&'static str],
         also: Vec<Write>,
     ) -> Result<bool> {
         let (job, now) = (row.job(), self.clock.now_ms());
         let nonce = ids::unique();
-        let mut update = self
-            .ready_again(row, job.generation + 1, now)?
+        let mut update = with(self.ready_again(row, job.generation + 1, now)?, set)
             .set("attempt", 0_u32)
             .set("owner", nonce.as_str())
             .remove("parked")

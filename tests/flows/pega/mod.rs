@@ -1,13 +1,17 @@
 //! The Pega bridge: the contract's rows, and what must hold beyond them.
 
 pub mod access;
+pub mod checklists;
 pub mod contract;
+pub mod decisions;
 mod figures;
 pub mod idempotency;
 pub mod input;
 pub mod list;
 pub mod outage;
 pub mod results;
+mod rules;
+mod steps;
 
 use tests::support::{Installation, Target};
 
@@ -20,6 +24,11 @@ pub async fn all(target: &Target) {
     results::every_type(target).await;
     results::alert_is_noted_once(target).await;
     results::seven_is_no_alert(target).await;
+    checklists::tick_off(target).await;
+    checklists::lists(target).await;
+    decisions::approve_and_reject(target).await;
+    decisions::two_at_once(target).await;
+    decisions::nothing_to_decide(target).await;
     list::filters_and_pages(target).await;
     list::bad_parameters(target).await;
     idempotency::repeats(target).await;

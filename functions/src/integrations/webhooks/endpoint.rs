@@ -125,6 +125,11 @@ impl Endpoint {
         serde_json::from_str(filter).is_ok_and(|filter| filter::passes(&filter, data))
     }
 
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Whose it is.
     pub fn tenant(&self) -> Result<Tenant> {
         Tenant::of_pk(&self.pk).ok_or_else(|| Error::bug("a webhook outside every tenant"))

@@ -162,7 +162,7 @@ impl Webhooks {
             // It keeps its place in the order.
             anew.pop();
         }
-        let driven = self.jobs.redrive(delivery, &anew, also).await?;
+        let driven = self.jobs.redrive(delivery, vec![], &anew, also).await?;
         if driven {
             self.lane.hint(Hint::at(delivery.key())).await;
         }

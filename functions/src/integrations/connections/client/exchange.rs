@@ -43,6 +43,8 @@ impl Connector {
         let call = call.header("accept", "application/json").within(time);
         let query: Vec<_> = request.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let call = if query.is_empty() { call } else { call.query(&query) };
+        let headers = request.headers.iter();
+        let call = headers.fold(call, |call, (name, value)| call.header(name, value));
         Ok(match &request.body {
             Some(body) => call.json(body),
             None => call,

@@ -1,0 +1,157 @@
+//! Who does the steps of an event: checklists of our own, webhooks, and systems behind
+//! connections. What can be written is written with the event's end; a call is an effect
+//! of its own.
+
+use serde_json::{Value as Json, json};
+use shared::clock::Clock;
+use shared::env::Env;
+use shared::error::{Error, Result};
+use shared::jobs::{Claim, Failure, Record};
+use shared::outbound::Method;
+use shared::table::{Cond, Item, Read, Table};
+use shared::web::percent_encode;
+
+use super::checklists::{Checklist, made_of};
+use super::decision::PlannedStep;
+use super::event::events_table;
+use super::matter::Matter;
+use super::progress::{How, Made};
+use super::rules::{Call, Effect, ListOfItems, Webhook, fill_value, fill_with, in_sentence};
+use super::step_call::{Known, StepCall, Unknown};
+use crate::integrations::connections::client::{Connectors, Request};
+use crate::messages::Emitter;
+use crate::messages::catalogue::PEGA_STEP_REQUESTED;
+
+/// The longest payload that a message repeats, in bytes.
+const LONGEST_PAYLOAD: usize = 64 * 1024;
+
+/// All who can do something.
+pub(super) struct Outlets {
+    events: Table,
+    connectors: Connectors,
+    emitter: Emitter,
+    clock: Clock,
+}
+
+/// A step that is done in writing, and what is to be written for it.
+pub(super) struct InWriting {
+    pub made: Made,
+    pub record: Record,
+}
+
+impl Outlets {
+    /// Needs the tables `events`, `messages`, `integrations` and `control`, the vault, and
+    /// the queues of deliveries and of live messages.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self {
+            events: events_table(env)?,
+            connectors: Connectors::load(env)?,
+            emitter: Emitter::load(env)?,
+            clock: env.clock(),
+        })
+    }
+
+    /// Does a step that takes no call; none for one that is nobody's or is a call.
+    ///
+    /// # Errors
+    /// A permanent failure when whoever is to do it cannot.
+    pub async fn write(
+        &self,
+        matter: &Matter<'_>,
+        step: &PlannedStep,
+    ) -> Result<Option<InWriting>, Failure> {
+        Ok(match &step.effect {
+            None | Some(Effect::Call(_)) => None,
+            Some(Effect::Checklist(list)) => Some(self.make_list(matter, step, list).await?),
+            Some(Effect::Webhook(webhook)) => Some(self.tell(matter, step, webhook).await?),
+        })
+    }
+
+    /// Makes a checklist, unless an earlier time made it.
+    async fn make_list(
+        &self,
+        matter: &Matter<'_>,
+        step: &PlannedStep,
+        list: &ListOfItems,
+    ) -> Result<InWriting> {
+        let (event, now) = (matter.event, self.clock.now_ms());
+        let list = made_of(event, &step.name, list, matter.text("employeeId"), now)?;
+        let there: Option<Checklist> = self.events.get(&list.key(), Read::Consistent).await?;
+        let also = match there {
+            Some(_) => Vec::new(),
+            None => vec![self.events.put(Item::of(&list)?, Some(Cond::Absent("pk")))],
+        };
+        let made = Made { how: How::Done, at: now, detail: Some(list.id().to_owned()) };
+        Ok(InWriting { made, record: Record { also, ..Record::default() } })
+    }
+
+    /// Puts the step on its way to a webhook.
+    async fn tell(
+        &self,
+        matter: &Matter<'_>,
+        step: &PlannedStep,
+        webhook: &Webhook,
+    ) -> Result<InWriting, Failure> {
+        let tenant = matter.event.tenant()?;
+        let told = told(matter, step, LONGEST_PAYLOAD);
+        let emission = self.emitter.prepare(&tenant, PEGA_STEP_REQUESTED, &told).await?;
+        if !emission.reaches(&webhook.id) {
+            let (name, id) = (&step.name, &webhook.id);
+            let reason = format!(
+                "step {name}: webhook {id} is not there, not active, or does not hear of it"
+            );
+            return Err(Failure::permanent(reason));
+        }
+        let detail = Some(format!("webhook {}", webhook.id));
+        let made = Made { how: How::HandedOver, at: self.clock.now_ms(), detail };
+        Ok(InWriting { made, record: self.emitter.record(emission) })
+    }
+
+    /// Calls the system that does a step, under the claim of its event.
+    pub async fn call(
+        &self,
+        matter: &Matter<'_>,
+        step: &PlannedStep,
+        call: &Call,
+        claim: &Claim,
+    ) -> Result<Made, Failure> {
+        let opened = self.connectors.open(&matter.event.tenant()?, &call.connection).await;
+        let connector = opened.map_err(|error| of_step(step, error.into()))?;
+        let path =
+            fill_with(&call.path, |field| percent_encode(&in_sentence(matter.payload.get(field))));
+        let body = match &call.body {
+            Some(body) => fill_value(&Json::Object(body.clone()), &matter.payload),
+            None => told(matter, step, usize::MAX),
+        };
+        let method = Method::from_bytes(call.method.as_bytes()).map_err(Error::internal)?;
+        let request = Request::new(method, &path).json(body).once();
+        let claim = claim.of_part(&step.name);
+        let step_call = StepCall { connector: &connector, request };
+        let done = match call.repeat.unwrap_or(true) {
+            true => claim.perform(&Known(step_call)).await,
+            false => claim.perform(&Unknown(step_call)).await,
+        };
+        let status = done.map_err(|failure| of_step(step, failure))?;
+        let detail = Some(format!("HTTP {status}"));
+        Ok(Made { how: How::Done, at: self.clock.now_ms(), detail })
+    }
+}
+
+/// What somebody is told who is to do a step, with a payload that is not longer than this.
+fn told(matter: &Matter<'_>, step: &PlannedStep, longest: usize) -> Json {
+    let payload = Some(&matter.payload);
+    let payload = payload.filter(|payload| json!(payload).to_string().len() <= longest);
+    json!({
+        "event_id": matter.event.id(),
+        "event": matter.event.event,
+        "case_id": matter.event.case_id,
+        "step": step.name,
+        "text": step.to_do,
+        "employee_id": matter.text("employeeId"),
+        "payload": payload,
+    })
+}
+
+fn of_step(step: &PlannedStep, failure: Failure) -> Failure {
+    Failure { reason: format!("step {}: {}", step.name, failure.reason), ..failure }
+}

@@ -1,0 +1,88 @@
+//! How far an event has come: what was done of its plan, kept on its row between the
+//! attempts, so that nothing is done twice.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shared::error::{Error, Result};
+use shared::table::Value;
+
+use super::decision::{Plan, PlannedStep};
+use super::event::Event;
+use super::rules::{Call, Effect};
+
+/// What was done of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// When Pega took the note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alerted: Option<i64>,
+    /// The steps that were done, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub steps: BTreeMap<String, Made>,
+}
+
+/// That a step was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Made {
+    pub how: How,
+    /// When, milliseconds since 1970.
+    pub at: i64,
+    /// What came of it: a checklist's id, a status that was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// How a step was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum How {
+    /// It has happened.
+    Done,
+    /// It is on its way to somebody who does it.
+    HandedOver,
+}
+
+/// A call to somebody outside that is still to be made.
+#[derive(Debug, PartialEq)]
+pub(super) enum NextCall<'a> {
+    /// The note on the case.
+    Alert(&'a str),
+    /// A step over a connection.
+    Step(&'a PlannedStep, &'a Call),
+}
+
+impl Progress {
+    /// What stands on an event's row.
+    pub fn of(event: &Event) -> Result<Self> {
+        let text = event.progress.as_deref();
+        text.map_or(Ok(Self::default()), |text| serde_json::from_str(text).map_err(Error::internal))
+    }
+
+    /// As it is kept; nothing, when nothing was done yet.
+    pub fn kept(&self) -> Result<Vec<(&'static str, Value)>> {
+        if *self == Self::default() {
+            return Ok(Vec::new());
+        }
+        let text = serde_json::to_string(self).map_err(Error::internal)?;
+        Ok(vec![("progress", text.into())])
+    }
+
+    /// The next call that is to be made: the note, if there is a Pega, and what else is to
+    /// be done unless a person has to decide first.
+    pub fn next_call<'a>(
+        &self,
+        plan: &'a Plan,
+        has_pega: bool,
+        goes_on: bool,
+    ) -> Option<NextCall<'a>> {
+        if let Some(alert) = plan.alert().filter(|_| has_pega && self.alerted.is_none()) {
+            return Some(NextCall::Alert(alert));
+        }
+        let mut left = plan.steps.iter().filter(|step| !self.steps.contains_key(&step.name));
+        left.find_map(|step| match &step.effect {
+            Some(Effect::Call(call)) if goes_on => Some(NextCall::Step(step, call)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Use case: start a replay, count before that, and see those there are.
+
+use serde_json::json;
+use shared::audit::Trail;
+use shared::env::Env;
+use shared::error::{Error, Result};
+use shared::ids;
+use shared::jobs::Job;
+use shared::queue::Hint;
+use shared::table::{Cond, Item, Key, Query, Range, Read, Written};
+use shared::tenant::Tenant;
+use shared::web::Caller;
+
+use super::model::{Replay, replay_key};
+use super::select::Selection;
+use crate::pega::log::EventLog;
+
+/// Events that are looked at together.
+pub(super) const LOOK: usize = 100;
+/// Events that are counted before a replay, at most.
+const COUNTED: usize = 20_000;
+
+/// The use case.
+#[derive(Clone)]
+pub struct Replays {
+    pub(super) log: EventLog,
+    pub(super) trail: Trail,
+}
+
+/// What a replay is to be.
+pub(super) struct NewReplay {
+    pub selection: Selection,
+    pub reason: String,
+    pub pace: u32,
+    pub afresh: bool,
+}
+
+impl Replays {
+    /// Needs the tables `events`, `control` and `audit`, and the queue of events.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self { log: EventLog::load(env)?, trail: Trail::load(env)? })
+    }
+
+    /// How many events a replay would be about, and whether there are more.
+    pub(super) async fn count(
+        &self,
+        tenant: &Tenant,
+        selection: &Selection,
+    ) -> Result<(usize, bool)> {
+        let (mut count, mut below) = (0, Some(i64::MAX));
+        while let Some(from) = below.filter(|_| count < COUNTED) {
+            let (events, next) = selection.page(&self.log, tenant, from, LOOK).await?;
+            count += events.len();
+            below = next;
+        }
+        Ok((count, below.is_some()))
+    }
+
+    /// Starts one about the events that there are now.
+    pub(super) async fn start(&self, by: &Caller, new: NewReplay) -> Result<Replay> {
+        let (jobs, id) = (&self.log.lane.jobs, ids::time_ordered());
+        let now = jobs.clock.now_ms();
+        let Key { pk, sk } = replay_key(&by.tenant, &id);
+        let replay = Replay {
+            pk,
+            sk,
+            selection: serde_json::to_string(&new.selection).map_err(Error::internal)?,
+            reason: new.reason,
+            by: by.actor.clone(),
+            corr: by.corr.clone(),
+            pace: new.pace,
+            afresh: new.afresh,
+            look_below: self.log.ids.last(&by.tenant).await? + 1,
+            chunks: 0,
+            left_in_last: 0,
+            found: 0,
+            driven: 0,
+            passed_over: 0,
+            wish: None,
+            created_at: now,
+            ended_at: None,
+            // Below all events, which stand in the same lists.
+            job: Job::fresh(now, -now, &jobs.policy),
+        };
+        let details = json!({
+            "selection": new.selection, "reason": replay.reason, "afresh": replay.afresh,
+        });
+        let writes = vec![
+            self.log.events.put(Item::of(&replay)?, Some(Cond::Absent("pk"))),
+            self.trail.entry(by, "replay.start", format!("replay:{id}"), &details)?,
+        ];
+        match self.log.events.transact(&ids::time_ordered(), writes).await? {
+            Written::Done => {
+                self.log.lane.hint(Hint::at(replay_key(&by.tenant, &id))).await;
+                Ok(replay)
+            }
+            Written::Refused(_) => Err(Error::bug("a replay's id was given twice")),
+        }
+    }
+
+    /// One replay.
+    pub(super) async fn find(&self, tenant: &Tenant, id: &str) -> Result<Replay> {
+        let row = match id.len() > 64 {
+            true => None,
+            false => self.log.events.get(&replay_key(tenant, id), Read::Consistent).await?,
+        };
+        row.ok_or_else(|| Error::not_found("Replay not found"))
+    }
+
+    /// A page of replays, newest first, and the id behind which to go on.
+    pub(super) async fn list(
+        &self,
+        tenant: &Tenant,
+        limit: usize,
+        behind: Option<&str>,
+    ) -> Result<(Vec<Replay>, Option<String>)> {
+        let query = Query::partition(&replay_key(tenant, "").pk).descending();
+        let query = match behind {
+            Some(behind) => query.range("sk", Range::UpTo(behind.into())),
+            None => query,
+        };
+        let is_behind = |row: &Replay| behind.is_none_or(|behind| row.id() < behind);
+        let mut rows = self.log.events.query_window(query, is_behind, 0, limit + 1).await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().map(|last: &Replay| last.id().to_owned());
+        Ok((rows, next.filter(|_| more)))
+    }
+}

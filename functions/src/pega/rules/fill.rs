@@ -1,0 +1,116 @@
+//! Texts with `{field}`, filled in from an event.
+
+use serde_json::{Map, Value};
+
+/// The longest value that is filled in, in characters. The event keeps what is cut.
+const LONGEST: usize = 256;
+
+/// The text with each `{field}` as it stands in a sentence.
+pub(in crate::pega) fn fill(text: &str, payload: &Map<String, Value>) -> String {
+    fill_with(text, |field| in_sentence(payload.get(field)))
+}
+
+/// The text with each `{field}` as `write` writes it; other braces stay.
+pub(in crate::pega) fn fill_with(text: &str, write: impl Fn(&str) -> String) -> String {
+    let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, behind)) = rest.split_once('{') {
+        filled.push_str(before);
+        match behind.split_once('}') {
+            Some((field, behind)) if is_field(field) => {
+                filled.push_str(&write(field));
+                rest = behind;
+            }
+            _ => {
+                filled.push('{');
+                rest = behind;
+            }
+        }
+    }
+    filled + rest
+}
+
+/// The value with every text in it filled in; a text that is `{field}` and nothing else
+/// becomes that value itself, or null.
+pub(in crate::pega) fn fill_value(value: &Value, payload: &Map<String, Value>) -> Value {
+    match value {
+        Value::String(text) => match alone(text) {
+            Some(field) => given(payload.get(field)),
+            None => fill(text, payload).into(),
+        },
+        Value::Array(items) => items.iter().map(|item| fill_value(item, payload)).collect(),
+        Value::Object(members) => {
+            let filled = members.iter().map(|(n, value)| (n.clone(), fill_value(value, payload)));
+            Value::Object(filled.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// A value inside a sentence, as the original wrote it: `None` when missing.
+pub(in crate::pega) fn in_sentence(value: Option<&Value>) -> String {
+    let whole = match value {
+        None | Some(Value::Null) => "None".to_owned(),
+        Some(Value::Bool(true)) => "True".to_owned(),
+        Some(Value::Bool(false)) => "False".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    match whole.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &whole[..end]),
+        None => whole,
+    }
+}
+
+/// A value by itself; one that is too long is told as its beginning.
+fn given(value: Option<&Value>) -> Value {
+    match value {
+        Some(long) if long.to_string().len() > LONGEST => in_sentence(Some(long)).into(),
+        value => value.cloned().unwrap_or_default(),
+    }
+}
+
+fn alone(text: &str) -> Option<&str> {
+    text.strip_prefix('{')?.strip_suffix('}').filter(|field| is_field(field))
+}
+
+fn is_field(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn payload() -> Map<String, Value> {
+        let Value::Object(payload) = json!({ "a": "x", "n": 7, "t": true, "o": {"k": []} }) else {
+            return Map::new();
+        };
+        payload
+    }
+
+    #[test]
+    fn fields_are_filled_in_as_the_original_wrote_them() {
+        for (text, filled) in [
+            ("", ""),
+            ("{a} → {n}", "x → 7"),
+            ("{missing}, {t}", "None, True"),
+            ("{o}", r#"{"k":[]}"#),
+            ("{ a } {} {a", "{ a } {} {a"),
+            ("{{a}}", "{x}"),
+        ] {
+            assert_eq!(fill(text, &payload()), filled, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_alone_keeps_its_type() {
+        let filled = fill_value(&json!({ "n": "{n}", "l": ["{a}!", 1], "m": "{no}" }), &payload());
+        assert_eq!(filled, json!({ "n": 7, "l": ["x!", 1], "m": null }));
+        let long = "y".repeat(300);
+        let Value::Object(payload) = json!({ "a": long }) else { return };
+        let filled = fill_value(&json!("{a}"), &payload);
+        assert_eq!(filled, json!(format!("{}…", "y".repeat(256))));
+    }
+}

@@ -1,0 +1,22 @@
+//! The rules: which events are risky, what follows from each type of event, and who does
+//! it. A readable file: the one beside this module, the installation's own, or a tenant's.
+
+pub mod api;
+mod change;
+mod check;
+mod file;
+mod fill;
+mod kept;
+mod risk;
+mod store;
+
+pub use change::RuleEditor;
+pub use store::RuleBook;
+
+#[cfg(test)]
+pub(super) use store::DEFAULT;
+
+pub(super) use file::{Call, Effect, ListOfItems, Rules, Webhook};
+pub(super) use fill::{fill, fill_value, fill_with, in_sentence};
+pub(super) use risk::{Assessment, Explained};
+pub(super) use store::Held;
