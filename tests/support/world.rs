@@ -104,6 +104,7 @@ impl World {
             Ok(pega::api::intake_routes()
                 .with(pega::Intake::load(env)?)
                 .and(pega::api::log_routes().with(pega::EventLog::load(env)?))
+                .and(pega::requests::api::routes().with(pega::requests::PegaRequests::load(env)?))
                 .and(access::keys::api::routes().with(Keys::load(env)?))
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))

@@ -6,14 +6,12 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::jobs::{Claim, Done, Failure, Ready, Record, Row, Runner, State, Work};
-use shared::queue::Hint;
 use shared::table::{Cond, Key, Read, Table, Update, Value, Written};
 
-use super::client::Pega;
+use super::client::Environments;
 use super::decision::{Decision, Plan, decide};
 use super::event::{Event, IGNORED, event_key, events_table, jobs};
-use super::note::CaseNote;
-use super::{payload, report};
+use super::{note, report};
 use crate::messages::Emitter;
 use crate::messages::catalogue::{EventType, PEGA_EVENT_FAILED, PEGA_EVENT_PROCESSED};
 
@@ -21,26 +19,18 @@ use crate::messages::catalogue::{EventType, PEGA_EVENT_FAILED, PEGA_EVENT_PROCES
 /// whoever settles that one asks at once.
 const BEHIND_MS: i64 = 10 * 60_000;
 
-/// The worker of events.
-pub type Worker = Runner<Events>;
-
-/// Needs the tables `events`, `messages` and `control`, the queues of events, of
-/// deliveries and of live messages, and Pega's credentials.
-pub fn worker(env: &Env) -> Result<Worker> {
+/// The worker of events: needs the tables `events`, `messages` and `control`, and the
+/// queues of events, of deliveries and of live messages.
+pub(super) fn worker(env: &Env, pegas: Environments) -> Result<Runner<Events>> {
     let (events, emitter) = (events_table(env)?, Emitter::load(env)?);
-    let events = Events { events, pega: Pega::load(env)?, emitter, clock: env.clock() };
+    let events = Events { events, pegas, emitter, clock: env.clock() };
     Ok(Runner::new(events, jobs(env)?, env.queue("EVENTS_QUEUE_URL")?))
-}
-
-/// Works through one hint; the method that a function's `main` names.
-pub async fn deliver(worker: &Worker, hint: Hint) -> Result<()> {
-    worker.deliver(hint).await
 }
 
 /// The work that events are.
 pub struct Events {
     events: Table,
-    pega: Pega,
+    pegas: Environments,
     emitter: Emitter,
     clock: Clock,
 }
@@ -67,7 +57,7 @@ impl Work for Events {
     }
 
     async fn run(&self, event: &Event, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
-        let text = payload::unpack(&self.events, event).await?;
+        let text = event.payload(&self.events).await?;
         let payload: Json = serde_json::from_str(&text).map_err(Error::internal)?;
         let payload = payload.as_object().ok_or_else(|| Error::bug("a payload is no object"))?;
         let (result, park) = match decide(&event.event, payload) {
@@ -109,11 +99,9 @@ impl Events {
     /// when Pega has taken it.
     async fn alert(&self, event: &Event, plan: &Plan, claim: &Claim) -> Result<bool, Failure> {
         let Some(text) = &plan.note else { return Ok(false) };
-        if !self.pega.configured().await? {
-            return Ok(false);
-        }
-        let note = CaseNote { pega: &self.pega, case_id: &event.case_id, text };
-        claim.perform(&note).await.map(|()| true)
+        let Some(pega) = self.pegas.usual(&event.tenant()?).await? else { return Ok(false) };
+        note::leave(claim, &pega, &event.case_id, text).await?;
+        Ok(true)
     }
 
     /// What is told to others of an event that was worked through, well or badly.

@@ -19,12 +19,14 @@
 mod backoff;
 mod effect;
 mod engine;
+mod errand;
 mod job;
 mod runner;
 mod sweep;
 
 pub use effect::{Effect, Failure, Repeat};
 pub use engine::{Claim, Done, Jobs, Record, Verdict};
+pub use errand::Errand;
 pub use job::{Job, LastError, Policy, Row, Standing, State, parked};
 pub use runner::{Ready, Runner, Work};
 pub use sweep::{Lane, Swept, open_jobs, release_abandoned, sweep};

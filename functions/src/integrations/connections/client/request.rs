@@ -9,14 +9,17 @@ pub struct Request {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
+    pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Json>,
+    pub(super) once: bool,
 }
 
 impl Request {
     /// A call of this method. The path begins with a slash and comes behind the
     /// connection's address; values in it are percent-encoded already.
     pub fn new(method: Method, path: &str) -> Self {
-        Self { method, path: path.to_owned(), query: Vec::new(), body: None }
+        let (query, headers) = (Vec::new(), Vec::new());
+        Self { method, path: path.to_owned(), query, headers, body: None, once: false }
     }
 
     /// Asks for something.
@@ -31,6 +34,19 @@ impl Request {
         self
     }
 
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// Not to be tried again, whatever its method promises: who calls decides on that.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
+    }
+
     /// With a JSON body.
     #[must_use]
     pub fn json(self, body: Json) -> Self {
@@ -39,6 +55,6 @@ impl Request {
 
     /// Whether doing it twice is like doing it once, as its method promises.
     pub(super) fn may_repeat(&self) -> bool {
-        self.method.is_idempotent()
+        !self.once && self.method.is_idempotent()
     }
 }
