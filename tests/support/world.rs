@@ -30,6 +30,8 @@ pub struct World {
     pub database: Embedded,
     /// Hints at deliveries that nobody was told of yet.
     pub deliveries: Arc<Collected>,
+    /// Hints at events and at requests to Pega that nobody was told of yet.
+    pub events: Arc<Collected>,
     vault: FileVault,
     vars: HashMap<String, String>,
     _folder: TempDir,
@@ -75,7 +77,9 @@ impl World {
         let vault = FileVault::open(folder.path(), None).expect("a vault");
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
         let deliveries = Arc::new(Collected::default());
+        let events = Arc::new(Collected::default());
         let env = env
+            .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
             .with_queue("RETRIES_QUEUE_URL", deliveries.clone())
             .with_other_queues(Arc::new(Nowhere));
@@ -85,7 +89,8 @@ impl World {
         let made = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
         let service = Self::service(&env);
         let admin_key = made.admin_key;
-        Self { clock, env, service, admin_key, database, deliveries, vault, vars, _folder: folder }
+        let _folder = folder;
+        Self { clock, env, service, admin_key, database, deliveries, events, vault, vars, _folder }
     }
 
     /// The variables of its processes.
@@ -134,6 +139,22 @@ impl World {
             }
             for hint in hints {
                 webhooks::deliver(&worker, hint).await.expect("worked through");
+            }
+        }
+    }
+
+    /// Works through all events and requests to Pega that are due now.
+    pub async fn work(&self) {
+        let worker = pega::worker(&self.env).expect("a worker");
+        let lane = pega::lane(&self.env).expect("a lane");
+        loop {
+            sweep(&lane).await.expect("a sweep");
+            let hints = self.events.take();
+            if hints.is_empty() {
+                return;
+            }
+            for hint in hints {
+                pega::deliver(&worker, hint).await.expect("worked through");
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod idempotency;
 pub mod input;
 pub mod list;
 pub mod outage;
+pub mod outgoing;
 pub mod results;
 
 use tests::support::{Installation, Target};
