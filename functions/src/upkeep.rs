@@ -2,7 +2,7 @@
 
 use shared::env::Env;
 use shared::error::Result;
-use shared::jobs::{Lane, release_abandoned, sweep};
+use shared::jobs::{Errand, Lane, release_abandoned, sweep};
 
 use crate::integrations::webhooks;
 use crate::pega;
@@ -44,7 +44,7 @@ impl Sweeper {
 /// leases are lifted and everything open is hinted at. Only for a process that
 /// knows that it is alone. Answers how much was open.
 pub async fn resume(env: &Env) -> Result<usize> {
-    let events = release_abandoned::<pega::Event>(&pega::lane(env)?).await?;
-    let messages = release_abandoned::<webhooks::Errand>(&webhooks::lane(env)?).await?;
+    let events = release_abandoned::<pega::LaneRow>(&pega::lane(env)?).await?;
+    let messages = release_abandoned::<Errand>(&webhooks::lane(env)?).await?;
     Ok(events.hints + messages.hints)
 }

@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_config::SdkConfig;
 
+use crate::bulkhead::Bulkhead;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::outbound::{Gate, Names, Outbound, SystemNames, Targets};
@@ -31,6 +32,8 @@ pub struct Env {
     vault: Option<Arc<dyn Vault>>,
     /// Made when it is first asked for; all who hold it keep the same.
     cached: Arc<OnceLock<Cached>>,
+    /// Made when they are first asked for, as well.
+    bulkheads: Arc<Mutex<HashMap<String, Bulkhead>>>,
 }
 
 impl Env {
@@ -48,6 +51,7 @@ impl Env {
             private_targets: false,
             vault: None,
             cached: Arc::default(),
+            bulkheads: Arc::default(),
         }
     }
 
@@ -198,6 +202,14 @@ impl Env {
             Cached::new(vault, self.clock())
         };
         self.cached.get_or_init(cached).clone()
+    }
+
+    /// The places of which the variable `name` says how many there are for each other
+    /// side. All who ask for the same variable share them.
+    pub fn bulkhead(&self, name: &str, most: usize) -> Result<Bulkhead> {
+        let most = self.parsed(name, most)?;
+        let mut known = self.bulkheads.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.entry(name.to_owned()).or_insert_with(|| Bulkhead::new(most)).clone())
     }
 
     /// The HTTP client for calls to systems that the operator configured.

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::limit::Quota;
 
 /// Result with [`Error`].
@@ -29,7 +31,7 @@ pub struct Error {
 }
 
 /// One field at fault: where it is and what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// The field's path in the request, for example `caseId` or `header Idempotency-Key`.
     pub field: String,
@@ -54,6 +56,10 @@ pub enum Kind {
     MethodNotAllowed,
     /// The thing is not in a state that allows this.
     Conflict,
+    /// The thing was changed since the version that the caller saw.
+    Stale,
+    /// Somebody holds the thing just now; the caller should repeat.
+    Locked,
     /// The body is larger than is accepted.
     TooLarge,
     /// The body is of a kind that is not accepted.
@@ -62,6 +68,10 @@ pub enum Kind {
     TooMany,
     /// Something this depends on does not answer; the caller should repeat.
     Unavailable,
+    /// Something this depends on refused, which is no fault of the caller's.
+    RefusedElsewhere,
+    /// It is not known whether what was to be done was done.
+    OutcomeUnknown,
     /// A fault of ours.
     Internal,
 }
@@ -111,7 +121,7 @@ impl Error {
 
     /// Whether what was to be done may have been done all the same.
     pub fn leaves_it_open(&self) -> bool {
-        matches!(self.kind, Kind::Unavailable | Kind::Internal)
+        matches!(self.kind, Kind::Unavailable | Kind::OutcomeUnknown | Kind::Internal)
     }
 
     /// Names one more field at fault.

@@ -26,6 +26,7 @@ const POLICIES: [Repeat; 5] =
 
 impl<const POLICY: u8> Effect for Under<'_, POLICY> {
     type Answer = ();
+    type Error = CallError;
     const REPEAT: Repeat = POLICIES[POLICY as usize];
 
     async fn send(&self, key: &str) -> Result<(), CallError> {

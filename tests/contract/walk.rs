@@ -118,6 +118,7 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     admin.settled(event).await;
     put_rules(admin, "").await;
     let list = checklist(admin).await;
+    let replay = replay(admin).await;
     let key = admin.post_json("/api/v1/api-keys", &json!({ "name": "object" })).await;
     let key = key.json["id"].as_i64().context("a key's number")?;
     let source = json!({ "name": "object", "header": {} });
@@ -137,6 +138,7 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     let hook = hook.rsplit('/').next().context("an id")?.to_owned();
     Ok(move |parameter: &str| match parameter {
         "checklist_id" => Some(list.clone()),
+        "replay_id" => Some(replay.clone()),
         "number" | "version" => Some("1".to_owned()),
         "webhook_id" => Some(hook.clone()),
         "delivery_id" => Some(delivery.clone()),
@@ -238,9 +240,8 @@ async fn change_webhook(operation: &str, admin: &Caller, name: &str) -> Result<A
 /// not known here fails the test.
 async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer> {
     let admin = target.admin();
-    let (keys, sources, tenants) = ("/api/v1/api-keys", "/api/v1/sources", "/api/v1/tenants");
-    let (key, source, tenant) =
-        (json!({ "name": fresh }), json!({ "name": fresh, "header": {} }), json!({ "id": fresh }));
+    let (keys, sources) = ("/api/v1/api-keys", "/api/v1/sources");
+    let (key, source) = (json!({ "name": fresh }), json!({ "name": fresh, "header": {} }));
     let made = async |path: &str, body: &Value| {
         let made = admin.post_json(path, body).await;
         let id = &made.json["id"];
@@ -265,13 +266,7 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             admin.post_json(&path, &json!({ "way": "header" })).await
         }
         "create_live_ticket" => admin.post("/live/tickets").await,
-        "create_tenant" => admin.post_json(tenants, &tenant).await,
-        "suspend_tenant" => admin.post(&format!("{}/suspend", made(tenants, &tenant).await)).await,
-        "resume_tenant" => {
-            let path = made(tenants, &tenant).await;
-            admin.post(&format!("{path}/suspend")).await;
-            admin.post(&format!("{path}/resume")).await
-        }
+        other if other.contains("tenant") => change_tenant(other, &admin, fresh).await?,
         "create_connection" => admin.post_json(CONNECTIONS, &new_connection(fresh)).await,
         other if other.contains("connection") => {
             let path = made(CONNECTIONS, &new_connection(fresh)).await;
@@ -289,8 +284,28 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
     })
 }
 
+async fn change_tenant(operation: &str, admin: &Caller, fresh: &str) -> Result<Answer> {
+    let made = admin.post_json("/api/v1/tenants", &json!({ "id": fresh })).await;
+    let verb = async |verb: &str| admin.post(&format!("/api/v1/tenants/{fresh}/{verb}")).await;
+    Ok(match operation {
+        "create_tenant" => made,
+        "suspend_tenant" => verb("suspend").await,
+        "resume_tenant" => {
+            verb("suspend").await;
+            verb("resume").await
+        }
+        other => bail!("{other} changes something, and this test does not know how to call it"),
+    })
+}
+
 async fn change_pega(operation: &str, admin: &Caller, fresh: &str) -> Result<Answer> {
     Ok(match operation {
+        "start_replay" => admin.post_json("/events/replays", &json!({ "reason": fresh })).await,
+        "pause_replay" | "resume_replay" | "cancel_replay" => {
+            let id = replay(admin).await;
+            let verb = operation.trim_end_matches("_replay");
+            admin.post(&format!("/events/replays/{id}/{verb}")).await
+        }
         "change_rules" => put_rules(admin, "").await,
         "reset_rules" => admin.delete("/pega/rules").await,
         "decide_event" => {
@@ -333,6 +348,19 @@ async fn change_mapping(operation: &str, admin: &Caller, path: &str) -> Result<A
 async fn put_rules(admin: &Caller, text: &str) -> Answer {
     let request = admin.request(Method::PUT, "/pega/rules").json(&json!({ "text": text }));
     admin.send(request).await
+}
+
+/// A replay that goes on.
+async fn replay(admin: &Caller) -> String {
+    for _ in 0..3 {
+        let body = json!({ "caseId": events::new_case(), "event": "unheard_of" });
+        let event = admin.event(&body).await.event_id();
+        admin.get_when(&format!("/events/{event}"), |e| !e["processed_at"].is_null()).await;
+    }
+    let body = json!({ "reason": "object", "status": "ignored", "pace": 1 });
+    let made = admin.post_json("/events/replays", &body).await;
+    assert_eq!(made.status, 202, "{}", made.text);
+    made.json["id"].as_str().expect("an id").to_owned()
 }
 
 /// A checklist, by the rules of the installation.

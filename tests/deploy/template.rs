@@ -155,6 +155,7 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
     let expected = [
         "ConnectionsRole",
         "PegaFiguresRole",
+        "PegaCasesRole",
         "PegaIntakeRole",
         "PegaWorkerRole",
         "SourcesRole",

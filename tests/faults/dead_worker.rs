@@ -40,7 +40,8 @@ async fn an_event_whose_worker_died_can_be_driven_by_hand() -> Result<()> {
     let hint = || Hint::at(Key::alone("T#default#E#1".to_owned()));
     pega_system.faults.plan("POST", "/messages", 1, Fault::Delay(Duration::from_secs(30)));
     // Dropped while it waits for Pega, as a worker that is killed.
-    let died = tokio::time::timeout(Duration::from_millis(300), worker.deliver(hint())).await;
+    let died =
+        tokio::time::timeout(Duration::from_millis(300), pega::deliver(&worker, hint())).await;
     assert!(died.is_err());
 
     let drive = async || service.call("POST", "/events/1/reprocess", &[], String::new()).await;
@@ -51,10 +52,10 @@ async fn an_event_whose_worker_died_can_be_driven_by_hand() -> Result<()> {
     assert_eq!(drive().await.0, 200);
     assert_eq!(event().await["status"], "received");
     // What the dead worker had begun may still be under way in Pega.
-    worker.deliver(hint()).await?;
+    pega::deliver(&worker, hint()).await?;
     assert_eq!(event().await["status"], "received", "it was not left to settle");
     clock.advance(Policy::default().settle);
-    worker.deliver(hint()).await?;
+    pega::deliver(&worker, hint()).await?;
     assert_eq!(event().await["status"], "processed");
     assert_eq!(pega_system.notes_on(&case).len(), 1);
     Ok(())

@@ -81,7 +81,7 @@ impl Deliveries {
         let _ = sweep(&pega::lane(&self.env).expect("a lane")).await;
         let _ = sweep(&webhooks::lane(&self.env).expect("a lane")).await;
         let events = self.arriving(self.events.take()).into_iter();
-        let worked = events.map(|hint| timeout(self.faults.life(), worker.deliver(hint)));
+        let worked = events.map(|hint| timeout(self.faults.life(), pega::deliver(&worker, hint)));
         join_all(worked).await;
         let hints = self.arriving(self.world.deliveries.take()).into_iter();
         let worked =

@@ -73,7 +73,9 @@ impl World {
             while let Some(hint) = hints.recv().await {
                 let (worker, life) = (worker.clone(), deaths.life());
                 // A worker that dies is dropped wherever it is.
-                tokio::spawn(async move { tokio::time::timeout(life, worker.deliver(hint)).await });
+                tokio::spawn(async move {
+                    tokio::time::timeout(life, pega::deliver(&worker, hint)).await
+                });
             }
         });
         let intake = pega::Intake::load(&env).expect("an intake");

@@ -14,7 +14,7 @@ use crate::{access, audit, live, monitoring, pega};
     info(title = "Caseway", description = "Connects case systems."),
     components(schemas(Problem)),
     tags(
-        (name = "pega", description = "Events from Pega, and what became of them"),
+        (name = "pega", description = "Events from Pega, what is asked of Pega, and what became of both"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
@@ -54,6 +54,8 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(pega::figures::api::routes()),
         Routes::document(pega::rules::api::routes()),
         Routes::document(pega::checklists::api::routes()),
+        Routes::document(pega::requests::api::routes()),
+        Routes::document(pega::replays::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use shared::env::Env;
 use shared::error::Result;
-use shared::jobs::{Job, Jobs, Lane, Policy, Row, State, Station};
+use shared::jobs::{Job, Jobs, Policy, Row, State, Station};
 use shared::table::{Key, Table, Update};
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
@@ -105,6 +105,11 @@ impl Event {
         self.job.rank
     }
 
+    /// What was sent.
+    pub(super) async fn payload(&self, table: &Table) -> Result<String> {
+        super::payload::unpack(table, &self.pk, self.payload.as_ref(), self.parts).await
+    }
+
     /// Whose it is.
     pub fn tenant(&self) -> Result<Tenant> {
         let of = Tenant::of_pk(&self.pk);
@@ -180,9 +185,4 @@ pub(super) fn events_table(env: &Env) -> Result<Table> {
 /// The jobs on the table `events`.
 pub(super) fn jobs(env: &Env) -> Result<Jobs> {
     Ok(Jobs { table: events_table(env)?, clock: env.clock(), policy: Policy::of(env)? })
-}
-
-/// The lane of events, for the sweeper.
-pub fn lane(env: &Env) -> Result<Lane> {
-    Ok(Lane { jobs: jobs(env)?, queue: env.queue("EVENTS_QUEUE_URL")? })
 }

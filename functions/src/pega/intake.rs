@@ -18,7 +18,8 @@ use shared::turns::Turns;
 use shared::web::Caller;
 
 use super::envelope::NewEvent;
-use super::event::{Case, Event, case_key, event_key, events_table, lane, type_partition};
+use super::event::{Case, Event, case_key, event_key, events_table, type_partition};
+use super::lane::lane;
 use super::{figures, payload};
 use crate::messages::Emitter;
 use crate::messages::catalogue::PEGA_EVENT_RECEIVED;

@@ -12,9 +12,9 @@ use shared::table::{Read, Table};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 
-use super::event::{Event, Status, event_key, events_table, lane};
+use super::event::{Event, Status, event_key, events_table};
 use super::history::{self, Happened, What};
-use super::payload;
+use super::lane::lane;
 use super::search::{Filter, Search};
 
 /// How often a re-drive that others interfere with is tried.
@@ -124,7 +124,7 @@ impl EventLog {
     }
 
     async fn with_payload(&self, event: Event) -> Result<Recorded> {
-        let payload = payload::unpack(&self.events, &event).await?;
+        let payload = event.payload(&self.events).await?;
         Ok(Recorded { event, payload })
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use shared::error::{Error, Result};
 
+use super::client::Pega;
 use super::decision::{Decision, Plan, decide};
 use super::event::Event;
 use super::progress::{NextCall, Progress};
@@ -20,8 +21,8 @@ pub(super) struct Matter<'a> {
     pub decision: Decision,
     pub progress: Progress,
     pub ruling: Option<Ruling>,
-    /// Whether there is a Pega to put a note in.
-    pub has_pega: bool,
+    /// Where a note is put, if it has one and there is a Pega.
+    pub pega: Option<Pega>,
 }
 
 impl<'a> Matter<'a> {
@@ -33,7 +34,7 @@ impl<'a> Matter<'a> {
         };
         let decision = decide(&held.rules, &event.event, &payload);
         let (progress, ruling) = (Progress::of(event)?, Ruling::of(event)?);
-        Ok(Self { event, payload, held, decision, progress, ruling, has_pega: false })
+        Ok(Self { event, payload, held, decision, progress, ruling, pega: None })
     }
 
     /// What the event says there, as text; none when it says nothing.
@@ -61,7 +62,7 @@ impl<'a> Matter<'a> {
     /// The next call that is to be made to somebody outside.
     pub fn next_call(&self) -> Option<NextCall<'_>> {
         let goes_on = !self.awaits_ruling() && !self.is_rejected();
-        self.progress.next_call(self.plan()?, self.has_pega, goes_on)
+        self.progress.next_call(self.plan()?, self.pega.as_ref(), goes_on)
     }
 
     /// What follows from it; none when nobody works through events of its type.

@@ -1,11 +1,9 @@
-//! Payloads: kept byte for byte as received; on the event's row when short, there
-//! compressed if that makes them short, and else compressed in items beside it.
+//! Payloads of events and requests: JSON objects kept byte for byte; on the row when
+//! short, there compressed if that makes them short, and else compressed in items beside it.
 
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::table::{Item, Key, Read, Table, Write};
-
-use super::event::Event;
 
 /// The longest payload that stands on the row itself: with it the row stays within
 /// one kilobyte, the unit that writes are paid in.
@@ -59,11 +57,17 @@ impl Packed {
     }
 }
 
-/// The payload of an event.
-pub(super) async fn unpack(table: &Table, event: &Event) -> Result<String> {
-    let packed = match &event.payload {
+/// The payload of the row in this partition: what it holds itself, or else what stands in
+/// so many parts beside it.
+pub(super) async fn unpack(
+    table: &Table,
+    pk: &str,
+    inline: Option<&Vec<u8>>,
+    parts: Option<usize>,
+) -> Result<String> {
+    let packed = match inline {
         Some(packed) => packed.clone(),
-        None => gather(table, &event.pk, event.parts.unwrap_or(0)).await?,
+        None => gather(table, pk, parts.unwrap_or(0)).await?,
     };
     // A payload is a JSON object and starts like one; what is compressed does not.
     let bytes = if packed.starts_with(b"{") { packed } else { decompress(&packed)? };

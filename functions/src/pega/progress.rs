@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::table::Value;
 
+use super::client::Pega;
 use super::decision::{Plan, PlannedStep};
 use super::event::Event;
 use super::rules::{Call, Effect};
@@ -44,10 +45,9 @@ pub(super) enum How {
 }
 
 /// A call to somebody outside that is still to be made.
-#[derive(Debug, PartialEq)]
 pub(super) enum NextCall<'a> {
     /// The note on the case.
-    Alert(&'a str),
+    Alert(&'a Pega, &'a str),
     /// A step over a connection.
     Step(&'a PlannedStep, &'a Call),
 }
@@ -73,11 +73,11 @@ impl Progress {
     pub fn next_call<'a>(
         &self,
         plan: &'a Plan,
-        has_pega: bool,
+        pega: Option<&'a Pega>,
         goes_on: bool,
     ) -> Option<NextCall<'a>> {
-        if let Some(alert) = plan.alert().filter(|_| has_pega && self.alerted.is_none()) {
-            return Some(NextCall::Alert(alert));
+        if let (Some(pega), Some(alert), None) = (pega, plan.alert(), self.alerted) {
+            return Some(NextCall::Alert(pega, alert));
         }
         let mut left = plan.steps.iter().filter(|step| !self.steps.contains_key(&step.name));
         left.find_map(|step| match &step.effect {

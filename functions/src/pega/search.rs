@@ -186,7 +186,8 @@ impl<'a> Search<'a> {
         below: i64,
     ) -> Result<(Vec<i64>, Option<i64>)> {
         let query = Query::index(index, index, partition)
-            .range("rank", Range::UpTo((below - 1).into()))
+            // Requests stand in the same lists, below all events.
+            .range("rank", Range::Between(0_i64.into(), (below - 1).max(0).into()))
             .descending()
             .limit(BATCH as i32);
         let page = self.log.events.query::<Entry>(query).await?;

@@ -21,6 +21,7 @@ pub(super) struct Unknown<'a>(pub StepCall<'a>);
 
 impl Effect for Known<'_> {
     type Answer = u16;
+    type Error = CallError;
     const REPEAT: Repeat = Repeat::Keyed;
 
     async fn send(&self, key: &str) -> Result<u16, CallError> {
@@ -30,6 +31,7 @@ impl Effect for Known<'_> {
 
 impl Effect for Unknown<'_> {
     type Answer = u16;
+    type Error = CallError;
     const REPEAT: Repeat = Repeat::AtMostOnce;
 
     async fn send(&self, key: &str) -> Result<u16, CallError> {

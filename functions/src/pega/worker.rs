@@ -6,18 +6,16 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::jobs::{Claim, Done, Failure, Ready, Record, Row, Runner, State, Work};
-use shared::queue::Hint;
 use shared::table::{Cond, Key, Read, Table, Update, Value, Written};
 
-use super::client::Pega;
+use super::client::Environments;
 use super::event::{Event, IGNORED, REQUIRES_ACTION, event_key, events_table, jobs};
 use super::history::{self, What};
 use super::matter::Matter;
-use super::note::CaseNote;
 use super::outlets::Outlets;
 use super::progress::NextCall;
 use super::rules::RuleBook;
-use super::{payload, report};
+use super::{note, report};
 use crate::messages::Emitter;
 use crate::messages::catalogue::{
     EventType, PEGA_EVENT_FAILED, PEGA_EVENT_PROCESSED, PEGA_EVENT_REQUIRES_ACTION,
@@ -27,16 +25,13 @@ use crate::messages::catalogue::{
 /// whoever settles that one asks at once.
 const BEHIND_MS: i64 = 10 * 60_000;
 
-/// The worker of events.
-pub type Worker = Runner<Events>;
-
-/// Needs the tables `events`, `messages` and `control`, the queues of events, of
-/// deliveries and of live messages, and Pega's credentials.
-pub fn worker(env: &Env) -> Result<Worker> {
+/// The worker of events: needs the tables `events`, `messages`, `integrations` and
+/// `control`, the vault, and the queues of events, of deliveries and of live messages.
+pub(super) fn worker(env: &Env, pegas: Environments) -> Result<Runner<Events>> {
     let events = Events {
         events: events_table(env)?,
         rules: RuleBook::load(env)?,
-        pega: Pega::load(env)?,
+        pegas,
         outlets: Outlets::load(env)?,
         emitter: Emitter::load(env)?,
         clock: env.clock(),
@@ -44,16 +39,11 @@ pub fn worker(env: &Env) -> Result<Worker> {
     Ok(Runner::new(events, jobs(env)?, env.queue("EVENTS_QUEUE_URL")?))
 }
 
-/// Works through one hint; the method that a function's `main` names.
-pub async fn deliver(worker: &Worker, hint: Hint) -> Result<()> {
-    worker.deliver(hint).await
-}
-
 /// The work that events are.
 pub struct Events {
     events: Table,
     rules: RuleBook,
-    pega: Pega,
+    pegas: Environments,
     outlets: Outlets,
     emitter: Emitter,
     clock: Clock,
@@ -95,9 +85,8 @@ impl Work for Events {
         let mut matter = self.look(event).await?;
         match matter.next_call() {
             None => {}
-            Some(NextCall::Alert(text)) => {
-                let note = CaseNote { pega: &self.pega, case_id: &event.case_id, text };
-                claim.perform(&note).await?;
+            Some(NextCall::Alert(pega, text)) => {
+                note::leave(claim, pega, &event.case_id, text).await?;
                 matter.progress.alerted = Some(self.clock.now_ms());
             }
             Some(NextCall::Step(step, call)) => {
@@ -145,9 +134,11 @@ impl Events {
     /// An event with what the rules say of it and how far it has come.
     async fn look<'a>(&self, event: &'a Event) -> Result<Matter<'a>> {
         let tenant = event.tenant()?;
-        let payload = payload::unpack(&self.events, event).await?;
+        let payload = event.payload(&self.events).await?;
         let mut matter = Matter::of(event, &payload, self.rules.of(&tenant).await?)?;
-        matter.has_pega = matter.has_alert() && self.pega.configured().await?;
+        if matter.has_alert() {
+            matter.pega = self.pegas.usual(&tenant).await?;
+        }
         Ok(matter)
     }
 

@@ -73,6 +73,8 @@ impl Bundle {
             .and(pega::figures::api::routes().with(pega::figures::Figures::load(env)?))
             .and(pega::rules::api::routes().with(pega::rules::RuleEditor::load(env)?))
             .and(pega::checklists::api::routes().with(pega::checklists::Checklists::load(env)?))
+            .and(pega::requests::api::routes().with(pega::requests::PegaRequests::load(env)?))
+            .and(pega::replays::api::routes().with(pega::replays::Replays::load(env)?))
             .and(access::keys::api::routes().with(access::keys::Keys::load(env)?))
             .and(access::account::api::routes().with(access::account::Account::load(env)?))
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))

@@ -54,7 +54,7 @@ impl Lanes {
         let events = Arc::new(pega::worker(env)?);
         tasks.spawn(work(EVENTS_AT_ONCE, self.events, stopped.clone(), move |hint| {
             let events = events.clone();
-            async move { events.deliver(hint).await }
+            async move { pega::deliver(&events, hint).await }
         }));
         let messages = Arc::new(webhooks::worker(env)?);
         for hinted in [self.deliveries, self.retries] {

@@ -29,17 +29,19 @@ pub enum Repeat {
 pub trait Effect: Sync {
     /// What it answers when it happened.
     type Answer: Send;
+    /// How it fails: [`CallError`], or what says more and becomes a [`Failure`] as well.
+    type Error: Into<Failure> + Send;
     /// Whether it may be repeated.
     const REPEAT: Repeat;
 
     /// Does it. `key` is the same for every attempt of the same job.
-    fn send(&self, key: &str) -> impl Future<Output = Result<Self::Answer, CallError>> + Send;
+    fn send(&self, key: &str) -> impl Future<Output = Result<Self::Answer, Self::Error>> + Send;
 
     /// Looks for what an earlier attempt may have done; for [`Repeat::Searchable`].
     fn find(
         &self,
         key: &str,
-    ) -> impl Future<Output = Result<Option<Self::Answer>, CallError>> + Send {
+    ) -> impl Future<Output = Result<Option<Self::Answer>, Self::Error>> + Send {
         let _ = key;
         async { Ok(None) }
     }
@@ -82,7 +84,7 @@ impl Claim {
             }
             _ => {}
         }
-        Ok(effect.send(&key).await?)
+        effect.send(&key).await.map_err(Into::into)
     }
 }
 
@@ -110,8 +112,8 @@ impl Failure {
     }
 
     /// Of a search: it changed nothing.
-    fn of_search(error: CallError) -> Self {
-        Self { in_doubt: false, ..Self::from(error) }
+    fn of_search(error: impl Into<Self>) -> Self {
+        Self { in_doubt: false, ..error.into() }
     }
 }
 

@@ -47,10 +47,17 @@ impl<T: Changes, S: Sync> FromRequest<S> for Changed<T> {
         let body = Body::from_request(request, state).await?;
         let mut members: Map<String, Value> = parse(&body.bytes)?;
         members.retain(|name, _| !T::SHOWN_ONLY.contains(&name.as_str()));
-        let changes = serde_path_to_error::deserialize(Value::Object(members));
-        let changes = changes.map_err(|error| of(&error.path().to_string(), error.inner()))?;
-        Ok(Self(changes))
+        of_members(members).map(Self)
     }
+}
+
+/// An object that was read already, as one of a known shape.
+///
+/// # Errors
+/// `Invalid`, naming the member.
+pub fn of_members<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T> {
+    let read = serde_path_to_error::deserialize(Value::Object(members));
+    read.map_err(|error| of(&error.path().to_string(), error.inner()))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

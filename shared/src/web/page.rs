@@ -4,11 +4,15 @@
 use axum::Json;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
+
+/// What is escaped in a part of a path: all but what RFC 3986 calls unreserved, and `!`.
+const OF_PATHS: AsciiSet =
+    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!');
 
 /// One page of a list: its items as a JSON array, and the next page's link.
 pub struct Page<T> {
@@ -66,6 +70,18 @@ pub fn next_link<P: IntoParams>(uri: &Uri, cursor: &str) -> String {
 /// Text as a part of a path or query.
 pub fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// Text as one segment of a path; a space is `%20`.
+///
+/// # Errors
+/// `Invalid`, naming `field`, when it is empty, or a dot or two, which lead to other paths
+/// however they are written.
+pub fn path_segment(field: &str, text: &str) -> Result<String> {
+    if matches!(text, "" | "." | "..") {
+        return Err(Error::invalid(field, "must not be empty, a dot or two dots"));
+    }
+    Ok(utf8_percent_encode(text, &OF_PATHS).to_string())
 }
 
 /// Text with its percent escapes resolved; what is no UTF-8 then is replaced.

@@ -58,6 +58,8 @@ impl Kind {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict"),
+            Self::Stale => (StatusCode::CONFLICT, "stale_version"),
+            Self::Locked => (StatusCode::LOCKED, "locked"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
             Self::UnsupportedMedia => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
@@ -65,6 +67,8 @@ impl Kind {
             Self::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::RefusedElsewhere => (StatusCode::BAD_GATEWAY, "refused_elsewhere"),
+            Self::OutcomeUnknown => (StatusCode::GATEWAY_TIMEOUT, "unknown_outcome"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         }
     }

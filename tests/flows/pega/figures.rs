@@ -141,6 +141,7 @@ async fn prometheus_gets_its_own_format() {
         r#"caseway_pega_events_7d{event="with \"quotes\"\nand lines"} 1"#,
         r#"caseway_pega_events_24h{status="processed"} 1"#,
         r#"caseway_pega_events_24h{status="received"} 1"#,
+        "caseway_pega_connected 0",
         "# EOF",
     ] {
         assert!(asked.text.contains(line), "{line} is not in {}", asked.text);

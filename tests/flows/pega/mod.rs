@@ -9,6 +9,7 @@ pub mod idempotency;
 pub mod input;
 pub mod list;
 pub mod outage;
+pub mod outgoing;
 pub mod results;
 mod rules;
 mod steps;

@@ -16,6 +16,7 @@ use super::model::{AuthenticationType, Connection, ConnectionStatus, Integration
 use super::store::{Change, described};
 use super::uptime::Uptime;
 use crate::messages::catalogue::CONNECTION_CREATED;
+use crate::pega::Manner;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 255;
@@ -65,6 +66,7 @@ impl Connections {
         };
         let name = name(&new.name)?;
         let endpoint_url = self.endpoint(new.integration_type, &new.endpoint_url).await?;
+        fits(new.integration_type, &endpoint_url, &config)?;
         let mapping_rules = new.mapping_rules.map(rules).transpose()?;
         let credentials = given.check(new.authentication_type, &self.targets).await?;
         let (id, now) = (ids::time_ordered(), self.clock.now_ms());
@@ -133,6 +135,17 @@ impl Connections {
             None => self.targets.check("endpoint_url", url).await?,
         }
         Ok(url.trim_end_matches('/').to_owned())
+    }
+}
+
+/// Whether these settings are understood by what speaks to systems of this kind.
+///
+/// # Errors
+/// `Invalid`, naming the setting.
+pub(super) fn fits(of: IntegrationType, url: &str, config: &Config) -> Result<()> {
+    match of {
+        IntegrationType::Pega => Manner::of_connection(url, config).map(drop),
+        _ => Ok(()),
     }
 }
 

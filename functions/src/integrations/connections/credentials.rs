@@ -34,9 +34,14 @@ pub struct NewCredentials {
 }
 
 /// Credentials that are whole.
-pub(super) enum Credentials {
+pub enum Credentials {
     /// HTTP Basic.
-    Basic { username: String, password: SecretString },
+    Basic {
+        /// The user.
+        username: String,
+        /// Their password.
+        password: SecretString,
+    },
     /// OAuth 2.0 with client credentials.
     Oauth(Client),
     /// A key in a header.
@@ -46,10 +51,14 @@ pub(super) enum Credentials {
 }
 
 /// A client of an authorization server.
-pub(super) struct Client {
+pub struct Client {
+    /// The token endpoint.
     pub token_url: String,
+    /// The client's id.
     pub id: String,
+    /// Its secret.
     pub secret: SecretString,
+    /// The scope to ask for, if any.
     pub scope: Option<String>,
 }
 

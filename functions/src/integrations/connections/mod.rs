@@ -20,6 +20,7 @@ mod update;
 mod uptime;
 mod view;
 
+pub use config::Config;
 pub use model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
 pub use store::Connections;
 pub use sync_logs::{Direction, Records, SyncLog, SyncLogs, SyncStatus, SyncType};

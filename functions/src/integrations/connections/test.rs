@@ -21,8 +21,10 @@ use super::tests_made::TestMade;
 
 /// What a test and all its attempts may take together: API Gateway waits no longer.
 const ALTOGETHER: Duration = Duration::from_secs(25);
-/// Where the other side answers to a test.
+/// Where the other side answers to a test: Pega by its list of case types, of which each
+/// operator has one, and which is there in both versions of its DX API.
 const PATH: &str = "/api/test";
+const PATH_OF_PEGA: &str = "/casetypes";
 /// Beyond this an answer is slow, in milliseconds.
 const SLOW: i64 = 5000;
 
@@ -111,7 +113,11 @@ impl Connections {
 
     async fn ask(&self, by: &Caller, connection: &Connection) -> Result<TestMade> {
         let connector = self.connectors.connect(&by.tenant, connection).await?.within(ALTOGETHER);
-        let request = Request::get(connection.config()?.path("test", PATH));
+        let usual = match connection.integration_type {
+            IntegrationType::Pega => PATH_OF_PEGA,
+            _ => PATH,
+        };
+        let request = Request::get(connection.config()?.path("test", usual));
         let (answered, message) = match connector.timed(request).await {
             Ok((reply, took)) => match reply.status.as_u16() {
                 200 => ((200, took), "Connection successful".to_owned()),

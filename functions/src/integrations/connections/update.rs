@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::Connections;
 use super::client::breaker_name;
 use super::config::Config;
-use super::create::{name, rules};
+use super::create::{fits, name, rules};
 use super::credentials::NewCredentials;
 use super::model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
 use super::store::{Change, described};
@@ -110,7 +110,9 @@ impl Connections {
             changed.push("credentials");
         }
         if let Some(config) = &asked.config {
-            new.config = Json::Object(Config::read(config.clone())?.shown()).to_string();
+            let config = Config::read(config.clone())?;
+            fits(old.integration_type, &new.endpoint_url, &config)?;
+            new.config = Json::Object(config.shown()).to_string();
             changed.push("config");
         }
         if let Some(given) = &asked.mapping_rules {

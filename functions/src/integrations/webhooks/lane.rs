@@ -3,12 +3,10 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use shared::env::Env;
 use shared::error::Result;
-use shared::jobs::{Job, Jobs, Lane, Policy, Row, Runner};
+use shared::jobs::{Jobs, Lane, Policy, Runner};
 use shared::queue::Hint;
-use shared::table::Key;
 use shared::tenant::Tenant;
 
 use super::delivery::LONGEST_TIMEOUT;
@@ -33,25 +31,6 @@ pub(super) fn jobs(env: &Env) -> Result<Jobs> {
 /// The lane of deliveries, for the sweeper: what it finds was tried before, or lost.
 pub fn lane(env: &Env) -> Result<Lane> {
     Ok(Lane { jobs: jobs(env)?, queue: env.queue("RETRIES_QUEUE_URL")? })
-}
-
-/// A row of the lane, whatever it is besides.
-#[derive(Debug, Deserialize)]
-pub struct Errand {
-    #[serde(flatten)]
-    key: Key,
-    #[serde(flatten)]
-    job: Job,
-}
-
-impl Row for Errand {
-    fn key(&self) -> Key {
-        self.key.clone()
-    }
-
-    fn job(&self) -> &Job {
-        &self.job
-    }
 }
 
 /// Works through hints of both queues, first attempts and further ones alike.

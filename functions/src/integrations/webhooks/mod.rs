@@ -25,6 +25,6 @@ mod worker;
 
 pub use delivery::first_delivery;
 pub use endpoint::Endpoint;
-pub use lane::{Errand, Worker, deliver, lane, policy, worker};
+pub use lane::{Worker, deliver, lane, policy, worker};
 pub(crate) use stats::emitted;
 pub use store::Webhooks;

@@ -11,7 +11,7 @@ use shared::tenant::Tenant;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
-use crate::pega::client::Pega;
+use crate::pega::client::{Environments, Probed};
 
 /// How long an answer is told again, in milliseconds.
 const KEPT: i64 = 30_000;
@@ -22,6 +22,8 @@ const KEPT: i64 = 30_000;
 pub enum PegaConnection {
     /// It answers, and takes our credentials.
     Connected,
+    /// It does not answer, or refuses them.
+    Disconnected,
     /// There is none.
     NotConfigured,
 }
@@ -29,14 +31,14 @@ pub enum PegaConnection {
 /// Asks, and remembers. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Probe {
-    pega: Pega,
+    pegas: Environments,
     clock: Clock,
     kept: Arc<Mutex<HashMap<Tenant, (i64, PegaConnection)>>>,
 }
 
 impl Probe {
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { pega: Pega::load(env)?, clock: env.clock(), kept: Arc::default() })
+        Ok(Self { pegas: Environments::load(env)?, clock: env.clock(), kept: Arc::default() })
     }
 
     /// How the tenant's Pega is. Who asks while it is being found out waits for that.
@@ -46,9 +48,10 @@ impl Probe {
         if let Some((_, found)) = kept.get(tenant) {
             return Ok(*found);
         }
-        let found = match self.pega.configured().await? {
-            true => PegaConnection::Connected,
-            false => PegaConnection::NotConfigured,
+        let found = match self.pegas.probe(tenant).await? {
+            Probed::Connected => PegaConnection::Connected,
+            Probed::Refused | Probed::Unreachable => PegaConnection::Disconnected,
+            Probed::NotConfigured => PegaConnection::NotConfigured,
         };
         kept.insert(tenant.clone(), (now, found));
         Ok(found)

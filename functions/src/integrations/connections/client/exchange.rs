@@ -39,7 +39,7 @@ impl Connector {
             return Err(CallError::refused(Class::Request, "the path must begin with a slash"));
         }
         let url = format!("{}{}", self.connection.endpoint_url, request.path);
-        let call = self.connectors.outbound.call(request.method.clone(), &url);
+        let call = self.outbound.call(request.method.clone(), &url);
         let call = call.header("accept", "application/json").within(time);
         let query: Vec<_> = request.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let call = if query.is_empty() { call } else { call.query(&query) };
@@ -64,7 +64,7 @@ impl Connector {
 
     async fn token(&self, client: &Client, time: Duration) -> Result<SecretString, CallError> {
         let tokens = &self.connectors.tokens;
-        tokens.of(&self.connectors.outbound, &self.token_key(), client, time).await
+        tokens.of(&self.outbound, &self.token_key(), client, time).await
     }
 
     /// The record's name changes with the credentials, and the token with it.

@@ -4,30 +4,32 @@
 
 mod exchange;
 mod failed;
+mod given;
 mod request;
 mod retry;
 mod tokens;
 
+pub use super::credentials::{Client, Credentials};
 pub use failed::{Failed, Held};
+pub use given::Given;
 pub use request::Request;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use shared::breaker::{Breakers, Leave};
-use shared::bulkhead::Bulkhead;
+use shared::bulkhead::{Bulkhead, Place};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
 use shared::outbound::{Outbound, Reply};
-use shared::table::Table;
+use shared::table::{Query, Table};
 use shared::tenant::Tenant;
 use shared::vault::{Cached, SecretName};
 use tokio::time::Instant;
 
 use super::config::{Config, LogLevel};
-use super::credentials::Credentials;
-use super::model::Connection;
+use super::model::{Connection, ConnectionStatus, IntegrationType, directory};
 use super::store::{INTERFERED, find};
 use tokens::Tokens;
 
@@ -35,14 +37,22 @@ use tokens::Tokens;
 /// `CONNECTION_CALLS` says otherwise.
 const SIDE_BY_SIDE: usize = 8;
 
+/// Calls to one host of Pega that a process makes side by side over all connections that
+/// lead there, unless the variable `PEGA_CALLS` says otherwise.
+const AT_ONE_PEGA: usize = 5;
+
 /// Opens connections. Cheap to clone; clones share tokens, places and breakers.
 #[derive(Clone)]
 pub struct Connectors {
     table: Table,
     vault: Cached,
-    outbound: Outbound,
+    /// Reaches what users may name.
+    guarded: Outbound,
+    /// Reaches what the operator named.
+    unguarded: Outbound,
     breakers: Breakers,
     bulkhead: Bulkhead,
+    pegas: Bulkhead,
     tokens: Tokens,
     clock: Clock,
 }
@@ -50,6 +60,7 @@ pub struct Connectors {
 /// An open connection, with its settings and credentials as they were when it was opened.
 pub struct Connector {
     connectors: Connectors,
+    outbound: Outbound,
     tenant: Tenant,
     connection: Connection,
     config: Config,
@@ -69,9 +80,11 @@ impl Connectors {
         Ok(Self {
             table: env.table("INTEGRATIONS_TABLE")?,
             vault: env.vault(),
-            outbound: env.guarded_outbound()?,
+            guarded: env.guarded_outbound()?,
+            unguarded: env.outbound()?,
             breakers: Breakers::new(env.table("CONTROL_TABLE")?, clock.clone()),
             bulkhead: Bulkhead::new(env.parsed("CONNECTION_CALLS", SIDE_BY_SIDE)?),
+            pegas: env.bulkhead("PEGA_CALLS", AT_ONE_PEGA)?,
             tokens: Tokens::new(clock.clone()),
             clock,
         })
@@ -90,12 +103,21 @@ impl Connectors {
         self.connect(tenant, &find(&self.table, tenant, id).await?).await
     }
 
+    /// A tenant's connections to systems of this kind that are in use.
+    pub async fn active(&self, tenant: &Tenant, of: IntegrationType) -> Result<Vec<Connection>> {
+        let all: Vec<Connection> =
+            self.table.query_all(Query::partition(&directory(tenant))).await?;
+        let wanted = |connection: &Connection| {
+            connection.integration_type == of && connection.status == ConnectionStatus::Active
+        };
+        Ok(all.into_iter().filter(wanted).collect())
+    }
+
     /// Opens a connection that was read.
-    pub(super) async fn connect(
-        &self,
-        tenant: &Tenant,
-        connection: &Connection,
-    ) -> Result<Connector> {
+    ///
+    /// # Errors
+    /// `Conflict` when its credentials were replaced since then.
+    pub async fn connect(&self, tenant: &Tenant, connection: &Connection) -> Result<Connector> {
         let credentials = match &connection.secrets {
             None => None,
             Some(record) => {
@@ -109,6 +131,7 @@ impl Connectors {
         let altogether = retry::altogether(&config);
         Ok(Connector {
             connectors: self.clone(),
+            outbound: self.guarded.clone(),
             tenant: tenant.clone(),
             connection: connection.clone(),
             config,
@@ -141,13 +164,19 @@ impl Connector {
         self.timed(request).await.map(|(reply, _)| reply)
     }
 
+    /// As [`Connector::call`], with no more than this time.
+    pub async fn call_within(&self, request: Request, time: Duration) -> Result<Reply, Failed> {
+        self.attempts(request, time.min(self.altogether)).await.map(|(reply, _)| reply)
+    }
+
     /// As [`Connector::call`], and how many milliseconds the answer took.
     pub async fn timed(&self, request: Request) -> Result<(Reply, i64), Failed> {
-        let until = Instant::now() + self.altogether;
-        let name = format!("{}/{}", self.tenant, self.connection.id);
-        let patience = self.timeout().min(self.altogether);
-        let place = self.connectors.bulkhead.enter(&name, patience).await;
-        let _place = place.ok_or(Held::FULL)?;
+        self.attempts(request, self.altogether).await
+    }
+
+    async fn attempts(&self, request: Request, time: Duration) -> Result<(Reply, i64), Failed> {
+        let until = Instant::now() + time;
+        let _place = self.place(self.timeout().min(time)).await.ok_or(Held::FULL)?;
         let attempts = if request.may_repeat() { self.config.retry_attempts } else { 0 };
         let mut last = None;
         for tried in 0..=attempts {
@@ -185,6 +214,16 @@ impl Connector {
         outcome
     }
 
+    /// A place for a call: of the connection's own, or of all those that lead to one Pega.
+    async fn place(&self, patience: Duration) -> Option<Place> {
+        let Self { connectors, connection, tenant, .. } = self;
+        if connection.integration_type == IntegrationType::Pega {
+            let host = host(&connection.endpoint_url);
+            return connectors.pegas.enter(&host, patience).await;
+        }
+        connectors.bulkhead.enter(&format!("{tenant}/{}", connection.id), patience).await
+    }
+
     fn timeout(&self) -> Duration {
         Duration::from_secs(self.config.timeout_seconds.into())
     }
@@ -207,4 +246,11 @@ impl Connector {
             LogLevel::Error => tracing::error!(connection, status, ms, error, "{what}"),
         }
     }
+}
+
+/// Host and port of an address.
+fn host(url: &str) -> String {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase()
 }
