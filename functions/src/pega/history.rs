@@ -55,9 +55,15 @@ pub(super) fn told(
     at: i64,
     details: &Json,
 ) -> Result<Write> {
+    // What happens in one millisecond keeps its order as well.
+    let turn = i64::from(event.job.generation) * 64;
+    let turn = match what {
+        What::AttemptFailed => turn + i64::from(event.job.attempt),
+        _ => turn + 63,
+    };
     let happened = Happened {
         pk: event.pk.clone(),
-        sk: format!("{BEGINNING}{}", ids::time_ordered_at(at, fastrand::i64(0..))),
+        sk: format!("{BEGINNING}{}", ids::time_ordered_at(at, turn)),
         at,
         what,
         by: by.map(str::to_owned),

@@ -10,6 +10,7 @@ pub mod input;
 pub mod list;
 pub mod outage;
 pub mod outgoing;
+mod replays;
 pub mod results;
 mod rules;
 mod steps;

@@ -67,7 +67,7 @@ async fn a_system_behind_a_connection_does_a_step() {
         "Updated badge access for department Marketing",
     ]);
     assert_eq!(result["actions_taken"], actions, "{event:#}");
-    assert_eq!(result["steps"][0]["detail"], "HTTP 200");
+    assert_eq!(result["steps"][0]["detail"], "HTTP 204");
     assert_eq!(result["steps"][2]["status"], "to_do");
     let calls = badges.taken();
     assert_eq!(calls.len(), 2);
