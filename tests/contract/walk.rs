@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, bail};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use shared::web::percent_encode;
 use simulators::Fault;
+use simulators::pega::Pega;
 use tests::support::{
     Answer, Caller, Credential, Installation, Operation, Target, events, operations, second_tenant,
 };
@@ -113,7 +115,7 @@ async fn every_operation_refuses_strangers_and_the_wrong_permission() -> Result<
 }
 
 /// One object of each kind, by the path parameter that names it.
-async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
+async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Option<String>> {
     let event = admin.event(&events::role_change(&events::new_case())).await.event_id();
     admin.settled(event).await;
     let key = admin.post_json("/api/v1/api-keys", &json!({ "name": "object" })).await;
@@ -133,7 +135,13 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     let recovery = admin.post_json(&format!("{hook}/recover"), &since).await.json;
     let recovery = recovery["recovery_id"].as_str().context("a recovery")?.to_owned();
     let hook = hook.rsplit('/').next().context("an id")?.to_owned();
+    let case = percent_encode(&pega.case("HRSR-Work", &json!({})).context("a case type")?);
+    let note = admin.post(&format!("/pega/case/{case}/note?note=object")).await;
+    let request = note.header("location").rsplit('/').next().context("a number")?.to_owned();
     Ok(move |parameter: &str| match parameter {
+        "case_id" => Some(case.clone()),
+        "action_id" => Some("Approve".to_owned()),
+        "request_id" => Some(request.clone()),
         "webhook_id" => Some(hook.clone()),
         "delivery_id" => Some(delivery.clone()),
         "recovery_id" => Some(recovery.clone()),
@@ -150,7 +158,7 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
 async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
     let installation = Installation::start().await;
     let admin = installation.admin();
-    let object = objects(&admin).await?;
+    let object = objects(&admin, &installation.target.pega).await?;
     // Numbers of the second tenant's own things must not stand in for the first's.
     let stranger = second_tenant(&installation.target).await;
     let mut walked = BTreeSet::new();
@@ -165,7 +173,11 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
         assert!(own.is_none_or(|status| status == 200), "{} of its own: {own:?}", operation.id);
         let answer = call(&operation, &stranger, &object).await?;
         // A body that is refused before anything is looked for tells nothing either.
-        let hidden = answer.status == 404 || (operation.has_body && answer.status == 422);
+        // And a tenant that has no Pega is told so, whatever the case.
+        let has_none = answer.json["detail"] == "Pega client not configured";
+        let hidden = answer.status == 404
+            || (operation.has_body && answer.status == 422)
+            || (has_none && operation.path.starts_with("/pega/case"));
         assert!(hidden, "{}: {} {}", operation.id, answer.status, answer.text);
         walked.insert(operation.id);
     }
@@ -268,6 +280,7 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             admin.post(&format!("{path}/suspend")).await;
             admin.post(&format!("{path}/resume")).await
         }
+        other if other.contains("pega") => change_pega(other, target).await?,
         "create_connection" => admin.post_json(CONNECTIONS, &new_connection(fresh)).await,
         other if other.contains("connection") => {
             let path = made(CONNECTIONS, &new_connection(fresh)).await;
@@ -279,6 +292,29 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             change_mapping(other, &admin, &path).await?
         }
         other => change_webhook(other, &admin, fresh).await?,
+    })
+}
+
+/// How each operation that asks Pega for something is called so that it does.
+async fn change_pega(operation: &str, target: &Target) -> Result<Answer> {
+    let admin = target.admin();
+    let case = target.pega.case("HRSR-Work", &json!({})).context("a case type")?;
+    let case = format!("/pega/case/{}", percent_encode(&case));
+    Ok(match operation {
+        "create_pega_case" => {
+            admin.post_json("/pega/case", &json!({ "case_type": "HRSR-Work" })).await
+        }
+        "update_pega_case" => {
+            admin.send(admin.request(Method::PUT, &case).json(&json!({ "a": 1 }))).await
+        }
+        "add_pega_note" => admin.post(&format!("{case}/note?note=fresh")).await,
+        "run_pega_action" => admin.post(&format!("{case}/action/Approve")).await,
+        "retry_pega_request" => {
+            let failed = admin.post_json("/pega/case", &json!({ "case_type": "unknown" })).await;
+            let place = failed.header("location").to_owned();
+            admin.post(&format!("{place}/retry")).await
+        }
+        other => bail!("{other} changes something, and this test does not know how to call it"),
     })
 }
 

@@ -1,7 +1,15 @@
 //! What is asked of Pega: each operation over both versions of its DX API, and what must
 //! hold when Pega refuses, fails, or is asked twice.
 
-pub mod contract;
+mod asked_twice;
+mod broken_off;
+mod contract;
+mod environments;
+mod input;
+mod killed;
+mod later;
+mod limits;
+mod refused;
 
 use serde_json::{Value, json};
 use simulators::pega::{OPERATOR, Pega};
