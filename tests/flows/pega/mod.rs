@@ -37,6 +37,7 @@ pub async fn all(target: &Target) {
     outage::refusal_is_final_until_driven_anew(target).await;
     outage::answer_lost_after_the_note(target).await;
     outage::pega_busy(target).await;
+    outgoing::all(target).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
