@@ -91,6 +91,10 @@ async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
     installation.target.pega.faults.plan("POST", "/messages", 1, refused);
     let event = admin.event(&events::high_risk(&events::new_case())).await.event_id();
     assert_eq!((event, &admin.settled(event).await["status"]), (1, &json!("failed")));
+    // The first case is the one of the examples, and the first request one that failed.
+    installation.target.pega.case("HRSR-Work", &json!({})).context("a case type")?;
+    let failed = admin.post_json("/pega/case", &json!({ "case_type": "unknown" })).await;
+    ensure!(failed.header("location") == "/pega/requests/1", "{}", failed.text);
     for (path, body) in [
         ("/api/v1/api-keys", json!({ "name": "second" })),
         ("/api/v1/sources", json!({ "name": "hr", "header": {} })),

@@ -1,8 +1,10 @@
 //! The API document is the contract: it is what is committed, and what it says of
 //! each operation holds, whichever operations there will be.
 
+mod changes;
 mod found;
 mod fuzz;
+mod samples;
 mod served;
 mod walk;
 

@@ -56,6 +56,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(pega::checklists::api::routes()),
         Routes::document(pega::requests::api::routes()),
         Routes::document(pega::replays::api::routes()),
+        Routes::document(pega::compliance::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod checklists;
 mod client;
+pub mod compliance;
 mod decision;
 mod envelope;
 mod event;

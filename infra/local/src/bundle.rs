@@ -74,6 +74,7 @@ impl Bundle {
             .and(pega::rules::api::routes().with(pega::rules::RuleEditor::load(env)?))
             .and(pega::checklists::api::routes().with(pega::checklists::Checklists::load(env)?))
             .and(pega::requests::api::routes().with(pega::requests::PegaRequests::load(env)?))
+            .and(pega::compliance::api::routes().with(pega::compliance::Compliance::load(env)?))
             .and(pega::replays::api::routes().with(pega::replays::Replays::load(env)?))
             .and(access::keys::api::routes().with(access::keys::Keys::load(env)?))
             .and(access::account::api::routes().with(access::account::Account::load(env)?))

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod checklists;
+mod compliance;
 pub mod contract;
 pub mod decisions;
 mod figures;
@@ -48,6 +49,7 @@ pub async fn all(target: &Target) {
     outage::refusal_is_final_until_driven_anew(target).await;
     outage::answer_lost_after_the_note(target).await;
     outage::pega_busy(target).await;
+    outgoing::all(target).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,13 +18,12 @@ use super::client::{Failed, Request};
 use super::model::{Connection, ConnectionStatus, IntegrationType, canonical};
 use super::store::Change;
 use super::tests_made::TestMade;
+use crate::pega::Manner;
 
 /// What a test and all its attempts may take together: API Gateway waits no longer.
 const ALTOGETHER: Duration = Duration::from_secs(25);
-/// Where the other side answers to a test: Pega by its list of case types, of which each
-/// operator has one, and which is there in both versions of its DX API.
+/// Where the other side answers to a test.
 const PATH: &str = "/api/test";
-const PATH_OF_PEGA: &str = "/casetypes";
 /// Beyond this an answer is slow, in milliseconds.
 const SLOW: i64 = 5000;
 
@@ -113,11 +112,13 @@ impl Connections {
 
     async fn ask(&self, by: &Caller, connection: &Connection) -> Result<TestMade> {
         let connector = self.connectors.connect(&by.tenant, connection).await?.within(ALTOGETHER);
-        let usual = match connection.integration_type {
-            IntegrationType::Pega => PATH_OF_PEGA,
-            _ => PATH,
+        let config = connection.config()?;
+        let request = match connection.integration_type {
+            IntegrationType::Pega => {
+                Manner::of_connection(&connection.endpoint_url, &config)?.harmless()
+            }
+            _ => Request::get(config.path("test", PATH)),
         };
-        let request = Request::get(connection.config()?.path("test", usual));
         let (answered, message) = match connector.timed(request).await {
             Ok((reply, took)) => match reply.status.as_u16() {
                 200 => ((200, took), "Connection successful".to_owned()),

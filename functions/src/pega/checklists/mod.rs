@@ -8,4 +8,5 @@ mod view;
 
 pub use list::Checklists;
 
-pub(super) use model::{Checklist, made_of};
+pub(super) use model::{Checklist, checklist_key, is_of, made_of};
+pub(super) use view::ChecklistView;

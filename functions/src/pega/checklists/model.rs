@@ -113,13 +113,18 @@ impl Checklist {
     }
 }
 
+/// Whether this is the id of a checklist that an event brought.
+pub(in crate::pega) fn is_of(id: &str, event: i64) -> bool {
+    id.strip_prefix(&id_of(event, "")).is_some()
+}
+
 /// Ids sort by their events.
 fn id_of(event: i64, step: &str) -> String {
     format!("{event:012}-{step}")
 }
 
 /// Where a checklist is.
-pub(super) fn checklist_key(tenant: &Tenant, id: &str) -> Key {
+pub(in crate::pega) fn checklist_key(tenant: &Tenant, id: &str) -> Key {
     Key { pk: tenant.pk("CHECKLISTS", ""), sk: id.to_owned() }
 }
 

@@ -4,6 +4,7 @@
 use shared::error::{Error, Result};
 
 use crate::integrations::connections::Config;
+use crate::integrations::connections::client::Request;
 
 /// The longest name of an action or property.
 const LONGEST_NAME: usize = 128;
@@ -89,6 +90,20 @@ impl Manner {
         }
         let path = |name: &str, usual: &str| config.path(name, usual).to_owned();
         Self::read(url, text("api_version")?, text("notes")?, path, NAMES)
+    }
+
+    /// A call as this version wants all of them.
+    pub(super) fn dressed(&self, request: Request) -> Request {
+        match self.version {
+            Version::V1 => request,
+            Version::V2 => request.header("x-origin-channel", "Web"),
+        }
+    }
+
+    /// A call that changes nothing, to see whether Pega is there and knows the caller: the
+    /// list of case types, which both versions have, if no other path is given.
+    pub fn harmless(&self) -> Request {
+        self.dressed(Request::get(&self.paths.test))
     }
 
     /// The manner that is told so.

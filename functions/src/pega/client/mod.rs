@@ -26,7 +26,6 @@ pub use refusal::{Meaning, Trouble};
 
 use self::own::Own;
 use crate::integrations::connections::client::{Connector, Failed, Request};
-use manner::Version;
 
 /// What the installation's own Pega is called among environments.
 pub const OWN: &str = "installation";
@@ -64,10 +63,7 @@ impl Pega {
     /// refused; that says that nothing was done. Answers what was answered, whatever its
     /// status.
     async fn call(&self, request: Request) -> Result<Reply, Trouble> {
-        let request = match self.manner.version {
-            Version::V1 => request,
-            Version::V2 => v2::dressed(request),
-        };
+        let request = self.manner.dressed(request);
         let first = self.connector.call_within(request.clone(), self.left()).await;
         let Some((own, mark)) = self.own.as_ref().filter(|_| is_refused(&first)) else {
             return first.map_err(Trouble::from);

@@ -14,11 +14,6 @@ use crate::integrations::connections::client::Request;
 /// The local action that changes a case when no other one is named.
 const USUAL_ACTION: &str = "pyUpdateCaseDetails";
 
-/// What every request bears.
-pub fn dressed(request: Request) -> Request {
-    request.header("x-origin-channel", "Web")
-}
-
 /// Creates a case, without a view of it in the answer.
 pub fn create(paths: &Paths, case: &NewCase) -> Request {
     Request::new(Method::POST, &paths.cases).query("viewType", "none").json(json!(case))

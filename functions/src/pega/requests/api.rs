@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::answer::{self, Accepted, Success};
 use super::input::{
-    self, CreateParams, NewCaseBody, NoteBody, NoteParams, UpdateParams, WhereParams,
+    self, CreateParams, Members, NewCaseBody, NoteBody, NoteParams, UpdateParams, WhereParams,
 };
 use super::list::Filter;
 use super::model::Status;
@@ -97,9 +97,9 @@ async fn create_pega_case(
     caller: Caller,
     headers: HeaderMap,
     Query(params): Query<CreateParams>,
-    body: Option<JsonBody<Map<String, Value>>>,
+    body: Option<JsonBody<Members>>,
 ) -> Result<Response> {
-    let asked = input::create(params, body.map(|body| body.0))?;
+    let asked = input::create(params, body.and_then(|body| body.0))?;
     answer_to(&requests, &caller, &headers, asked).await
 }
 
@@ -162,9 +162,9 @@ async fn add_pega_note(
     headers: HeaderMap,
     Path(case_id): Path<String>,
     Query(params): Query<NoteParams>,
-    body: Option<JsonBody<Map<String, Value>>>,
+    body: Option<JsonBody<Members>>,
 ) -> Result<Response> {
-    let asked = input::note(case_id, params, body.map(|body| body.0))?;
+    let asked = input::note(case_id, params, body.and_then(|body| body.0))?;
     answer_to(&requests, &caller, &headers, asked).await
 }
 
@@ -174,7 +174,7 @@ async fn add_pega_note(
 #[utoipa::path(post, path = "/pega/case/{case_id}/action/{action_id}", tag = "pega",
     params(("case_id" = String, Path, description = "The case's key, with its class",
         example = "HRSR-WORK C-1"),
-        ("action_id" = String, Path, description = "The action", example = "Approve"),
+        ("action_id" = String, Path, description = "The action", example = "Escalate"),
         WhereParams, Headers, Version),
     request_body(content = Option<Object>),
     responses(
@@ -188,9 +188,9 @@ async fn run_pega_action(
     headers: HeaderMap,
     Path((case_id, action_id)): Path<(String, String)>,
     Query(params): Query<WhereParams>,
-    body: Option<JsonBody<Map<String, Value>>>,
+    body: Option<JsonBody<Members>>,
 ) -> Result<Response> {
-    let asked = input::action(case_id, action_id, params, body.map(|body| body.0))?;
+    let asked = input::action(case_id, action_id, params, body.and_then(|body| body.0))?;
     answer_to(&requests, &caller, &headers, asked).await
 }
 
@@ -221,7 +221,7 @@ async fn list_pega_requests(
     uri: Uri,
     Query(params): Query<ListParams>,
 ) -> Result<Page<PegaRequestView>> {
-    let (rows, next) = requests.list(&caller.tenant, &params.filter()?).await?;
+    let (rows, next) = requests.log.list(&caller.tenant, &params.filter()?).await?;
     let items = rows.iter().map(PegaRequestView::of).collect::<Result<_>>()?;
     Ok(Page { items, next: next.map(|id| next_link::<ListParams>(&uri, &id.to_string())) })
 }

@@ -3,22 +3,27 @@
 use serde::Deserialize;
 use shared::error::Result;
 use shared::jobs::parked;
-use shared::table::{Key, Query, Range, Read};
+use shared::table::{Key, Query, Range, Read, Table};
 use shared::tenant::Tenant;
 
 use super::model::{
     PegaRequest, Status, all_requests, id_at, of_case, rank_of, request_key, sort_key,
 };
-use super::store::PegaRequests;
 
 /// Requests that are looked at together, and altogether before a page is returned even if
 /// it is not full.
 const LOOK: i32 = 100;
 const MOST_EXAMINED: usize = 1_000;
 
+/// The requests there are. Cheap to clone.
+#[derive(Clone)]
+pub(in crate::pega) struct RequestLog {
+    pub table: Table,
+}
+
 /// Which requests are meant.
 #[derive(Debug, Default)]
-pub(super) struct Filter {
+pub(in crate::pega) struct Filter {
     pub limit: usize,
     pub status: Option<Status>,
     pub case_id: Option<String>,
@@ -32,9 +37,9 @@ struct Ranked {
     rank: i64,
 }
 
-impl PegaRequests {
+impl RequestLog {
     /// One page, and the number to go on below; none when there is no more.
-    pub(super) async fn list(
+    pub async fn list(
         &self,
         tenant: &Tenant,
         filter: &Filter,

@@ -15,8 +15,10 @@ mod store;
 mod view;
 mod worker;
 
+pub(super) use list::{Filter, RequestLog};
 pub use model::PegaRequest;
 pub(super) use model::REQUEST;
 pub use store::PegaRequests;
+pub(super) use view::PegaRequestView;
 pub use worker::Performer;
 pub(super) use worker::worker;

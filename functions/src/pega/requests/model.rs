@@ -85,7 +85,7 @@ pub(super) const OUTCOME: [&str; 6] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = PegaRequestStatus)]
-pub(super) enum Status {
+pub(in crate::pega) enum Status {
     /// It waits for its first or another attempt.
     Accepted,
     /// Pega is being asked.

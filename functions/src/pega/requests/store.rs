@@ -14,6 +14,7 @@ use shared::tenant::Tenant;
 use super::super::client::Environments;
 use super::super::event::events_table;
 use super::super::lane::lane;
+use super::list::RequestLog;
 use super::model::{PegaRequest, at_once, request_key};
 use super::worker::{Performer, attendant};
 
@@ -24,6 +25,7 @@ pub struct PegaRequests {
     pub(super) control: Table,
     pub(super) ids: Sequence,
     pub(super) trail: Trail,
+    pub(super) log: RequestLog,
     pub(super) pegas: Environments,
     /// Of those that wait for nobody.
     pub(super) lane: Lane,
@@ -39,6 +41,7 @@ impl PegaRequests {
     pub fn load(env: &Env) -> Result<Self> {
         let (control, pegas) = (env.table("CONTROL_TABLE")?, Environments::load(env)?);
         Ok(Self {
+            log: RequestLog { table: events_table(env)? },
             table: events_table(env)?,
             ids: Sequence::new(control.clone(), "pega-request"),
             control,

@@ -13,7 +13,7 @@ use super::operation::{Kind, Operation};
 
 /// Something that was asked of Pega.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PegaRequestView {
+pub(in crate::pega) struct PegaRequestView {
     /// Its number.
     id: i64,
     operation: Kind,

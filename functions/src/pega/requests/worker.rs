@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::jobs::{Claim, Done, Failure, Jobs, Ready, Record, Runner, Work};
+use shared::jobs::{Claim, Done, Failure, Jobs, Ready, Record, Runner, Standing, Work};
 use shared::table::{Key, Table};
 
 use super::super::client::{Environments, Meaning, Taken, Trouble};
@@ -71,7 +71,10 @@ impl Work for Performer {
         let told = failure.record.set.iter().any(|(name, _)| *name == Trouble::ATTRIBUTE);
         if !told {
             // The attempt broke off, or its time, attempts or environment are gone.
-            let unknown = failure.in_doubt || row.job.doubt == Some(row.job.generation);
+            let standing = row.job.standing(self.clock.now_ms(), u32::MAX);
+            let unknown = failure.in_doubt
+                || standing == Standing::Abandoned
+                || row.job.doubt == Some(row.job.generation);
             let trouble = match unknown {
                 true => Trouble::unknown(failure.reason.as_str()),
                 false => Trouble::refused(Meaning::NotDone, failure.reason.as_str()),

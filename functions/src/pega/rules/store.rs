@@ -15,6 +15,9 @@ use crate::pega::event::events_table;
 /// The rules that hold where nobody said otherwise.
 pub(in crate::pega) const DEFAULT: &str = include_str!("default.toml");
 
+/// What the names of tenants' rules begin with.
+const VERSION: &str = "version ";
+
 /// The rules of all tenants. Cheap to clone; clones share what they have read.
 #[derive(Clone)]
 pub struct RuleBook {
@@ -74,6 +77,16 @@ impl RuleBook {
         Ok(holds.map_or(0, |holds| holds.version))
     }
 
+    /// The rules that an event was settled by, as [`Source::name`] called them; those that
+    /// the installation has now, where it was those.
+    pub(in crate::pega) async fn named(&self, tenant: &Tenant, name: &str) -> Result<Arc<Held>> {
+        let version = name.strip_prefix(VERSION).and_then(|number| number.parse().ok());
+        match version {
+            Some(version) => self.held(tenant, version).await,
+            None => Ok(self.usual.clone()),
+        }
+    }
+
     async fn held(&self, tenant: &Tenant, version: i64) -> Result<Arc<Held>> {
         let known = |held: &&Arc<Held>| held.source == Source::Tenant(version);
         if let Some(held) = self.read().get(tenant).filter(known) {
@@ -105,7 +118,7 @@ impl Source {
         match self {
             Self::Default => "default".to_owned(),
             Self::Installation => "installation".to_owned(),
-            Self::Tenant(version) => format!("version {version}"),
+            Self::Tenant(version) => format!("{VERSION}{version}"),
         }
     }
 }

@@ -90,11 +90,14 @@ impl World {
             if operation.has_body { request.json(&json!({})) } else { request }
         };
         for operation in operations() {
-            let mut paths = vec![operation.path_with(&in_path), format!("/{in_path}")];
             let path = operation.path_with("0");
+            let mut paths = vec![format!("/{in_path}")];
             paths.push(format!("{path}?key={in_query}&api_key={in_query}&limit=1"));
-            for name in &operation.query {
-                paths.push(format!("{path}?{name}={in_query}"));
+            // What these name is what is asked of Pega, and kept as such.
+            if !operation.path.starts_with("/pega/case") {
+                paths.push(operation.path_with(&in_path));
+                paths
+                    .extend(operation.query.iter().map(|name| format!("{path}?{name}={in_query}")));
             }
             for path in paths {
                 let call = (operation.method.clone(), &*path);

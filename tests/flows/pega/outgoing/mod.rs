@@ -1,11 +1,20 @@
 //! What is asked of Pega: each operation over both versions of its DX API, and what must
 //! hold when Pega refuses, fails, or is asked twice.
 
-pub mod contract;
+mod asked_twice;
+mod broken_off;
+mod contract;
+mod environments;
+mod input;
+mod killed;
+mod later;
+mod limits;
+mod refused;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::pega::{OPERATOR, Pega};
-use tests::support::{Act, Answer, World};
+use tests::support::{Act, Answer, Target, World};
 
 /// The simulated case type that needs nothing, and the one that needs a name.
 pub const PLAIN: &str = "HRSR-Work";
@@ -86,4 +95,54 @@ pub fn at(case: &str) -> String {
 /// Calls that changed something, or tried to.
 pub fn changes(pega: &Pega) -> usize {
     pega.calls().iter().filter(|call| !call.starts_with("GET")).count()
+}
+
+/// The main way of each operation, on any installation whose Pega is beside it.
+pub async fn all(target: &Target) {
+    let (admin, pega) = (target.admin(), &target.pega);
+    let made = admin.post_json("/pega/case", &json!({ "case_type": PLAIN })).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let id = made.json["case"]["ID"].as_str().expect("a case").to_owned();
+    let case = at(&id);
+    for (method, path, body) in [
+        (Method::PUT, case.clone(), json!({ "Color": "blue" })),
+        (Method::POST, format!("{case}/note?note=Read%20it"), json!({})),
+        (Method::POST, format!("{case}/action/Approve/"), json!({ "Reason": "none" })),
+    ] {
+        let answer = admin.send(admin.request(method, &path).json(&body)).await;
+        assert_eq!(
+            (answer.status, &answer.json["status"]),
+            (200, &json!("success")),
+            "{path} {}",
+            answer.text
+        );
+        let request = admin.get(answer.header("location")).await;
+        assert_eq!((request.status, &request.json["status"]), (200, &json!("done")));
+    }
+    assert_eq!(
+        (&pega.content(&id)["Color"], &pega.content(&id)["Reason"]),
+        (&json!("blue"), &json!("none"))
+    );
+    assert_eq!(pega.notes_on(&id).len(), 1);
+    let shown = admin.get(&case).await;
+    assert_eq!(shown.status, 200, "{}", shown.text);
+    let seen = shown.header("etag").to_owned();
+    pega.save(&id, &json!({ "Color": "green" }));
+    let stale = admin.request(Method::PUT, &case).header("if-match", &seen);
+    let stale = admin.send(stale.json(&json!({ "Color": "red" }))).await;
+    assert_eq!((stale.status, &stale.json["error_type"]), (409, &json!("stale_version")));
+
+    let later = admin.request(Method::POST, "/pega/case").header("prefer", "respond-async");
+    let later = later.header("idempotency-key", &id).json(&json!({ "case_type": PLAIN }));
+    let accepted = admin.send(later).await;
+    assert_eq!(accepted.status, 202, "{}", accepted.text);
+    let is_done = |request: &Value| request["status"] == "done";
+    let done = admin.get_when(accepted.header("location"), is_done).await;
+    let of_case = shared::web::percent_encode(done["case_id"].as_str().expect("a case"));
+    let listed = admin.get(&format!("/pega/requests?case_id={of_case}")).await;
+    assert_eq!(listed.json[0]["id"], done["id"], "{}", listed.text);
+    let failed = admin.get("/pega/requests?status=failed&limit=1").await;
+    assert_eq!(failed.json[0]["case_id"], json!(id), "{}", failed.text);
+    let retry = format!("/pega/requests/{}/retry", failed.json[0]["id"]);
+    assert_eq!(admin.post(&retry).await.status, 202);
 }
