@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use functions::pega;
 use serde_json::{Value, json};
+use shared::table::{Key, Update};
 use simulators::Fault;
-use tests::support::Answer;
+use tests::support::{Answer, World};
 
-use super::{BOTH, Beside, Version, at};
+use super::{BOTH, Beside, Version, at, changes};
 
 /// Accepts a request, and has it worked through by somebody who dies during the call that
 /// saves. With `happens` Pega does it all the same.
@@ -151,28 +152,53 @@ async fn a_note_whose_answer_was_lost_is_found() {
     }
 }
 
-/// What a caller waited for is never done behind their back: not when their process was
-/// never heard of again before the call, and not after it.
+/// What a caller waited for is never done behind their back: not even a note, which could be
+/// looked for.
 #[tokio::test]
 async fn who_waited_in_a_process_that_died_is_not_served_by_another() {
+    for path in ["/pega/case?case_type=HRSR-Work", "/pega/case/HRSR-WORK%20C-1/note?note=a"] {
+        let beside = Beside::of(Version::V1).await;
+        let end = if path.contains("note") { "/messages" } else { "/cases" };
+        let (reached, _go_on) =
+            beside.pega.faults.plan_held("POST", end, Fault::Delay(Duration::ZERO));
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let dying = runtime.expect("a runtime");
+        let (key, env) = (beside.world.admin_key.clone(), beside.world.env.clone());
+        dying.spawn(async move {
+            let service = World::service(&env);
+            let bearer = format!("Bearer {key}");
+            let headers = [("authorization", bearer.as_str())];
+            service.call("POST", path, &headers, "{}".to_owned()).await
+        });
+        reached.await.expect("the call is there");
+        dying.shutdown_background();
+        beside.world.wait(600);
+        beside.world.work().await;
+        let request = beside.world.admin().get("/pega/requests/1").await.json;
+        assert_eq!(request["status"], "failed", "{request:#}");
+        assert_eq!(request["error"]["meaning"], "unknown_outcome");
+        assert_eq!(changes(&beside.pega), 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_waited_in_a_process_that_died_before_the_call_is_told_that_it_was_not_done() {
     let beside = Beside::of(Version::V1).await;
-    let (reached, _go_on) =
-        beside.pega.faults.plan_held("POST", "/cases", Fault::Delay(Duration::ZERO));
-    let dying =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let (key, env) = (beside.world.admin_key.clone(), beside.world.env.clone());
-    dying.spawn(async move {
-        let service = tests::support::World::service(&env);
-        let bearer = format!("Bearer {key}");
-        let headers = [("authorization", bearer.as_str())];
-        service.call("POST", "/pega/case?case_type=HRSR-Work", &headers, "{}".to_owned()).await
-    });
-    reached.await.expect("the call is there");
-    dying.shutdown_background();
+    let patient = beside.with_headers(&[("prefer", "respond-async")]);
+    let path = "/pega/case?case_type=HRSR-Work";
+    let accepted = patient.send("POST", path, json!({})).await;
+    // As if its caller had waited, in a process that ended before it claimed the job.
+    let key = Key::alone("T#default#PEGA_REQUEST#1".to_owned());
+    let table = beside.world.env.table("EVENTS_TABLE").expect("a table");
+    table.update(Update::of(key).set("once", true)).await.expect("written");
     beside.world.wait(600);
     beside.world.work().await;
-    let request = beside.world.admin().get("/pega/requests/1").await.json;
+    let request = beside.request(&accepted).await;
     assert_eq!(request["status"], "failed", "{request:#}");
-    assert_eq!(request["error"]["meaning"], "unknown_outcome");
-    assert!(beside.pega.cases().is_empty());
+    assert_eq!(request["error"]["meaning"], "not_done");
+    assert!(beside.pega.calls().is_empty());
+    let retry = format!("{}/retry", accepted.header("location"));
+    assert_eq!(beside.world.admin().send("POST", &retry, Value::Null).await.status, 202);
+    beside.world.work().await;
+    assert_eq!(beside.request(&accepted).await["status"], "done");
 }
