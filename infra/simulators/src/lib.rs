@@ -9,6 +9,7 @@ pub mod pega;
 pub mod receiver;
 pub mod rest;
 mod server;
+pub mod slack;
 
 pub use fault::{Fault, Faults};
 pub use server::Server;
