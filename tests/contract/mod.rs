@@ -3,6 +3,7 @@
 
 mod found;
 mod fuzz;
+mod notifications;
 mod served;
 mod walk;
 

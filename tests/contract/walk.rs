@@ -12,6 +12,8 @@ use tests::support::{
     Answer, Caller, Credential, Installation, Operation, Target, events, operations, second_tenant,
 };
 
+use super::notifications;
+
 /// Operations that anybody may call.
 const OPEN: [&str; 7] = [
     "show_system",
@@ -133,7 +135,7 @@ async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
     let recovery = admin.post_json(&format!("{hook}/recover"), &since).await.json;
     let recovery = recovery["recovery_id"].as_str().context("a recovery")?.to_owned();
     let hook = hook.rsplit('/').next().context("an id")?.to_owned();
-    let (target, rule, notice) = notifications(admin, "object").await?;
+    let (target, rule, notice) = notifications::objects(admin, "object").await?;
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -234,62 +236,6 @@ async fn change_webhook(operation: &str, admin: &Caller, name: &str) -> Result<A
     })
 }
 
-const NOTIFICATIONS: &str = "/api/v1/notifications";
-
-/// A target that nobody listens at, a rule for it, and a notice to it: their ids.
-async fn notifications(admin: &Caller, name: &str) -> Result<(String, String, String)> {
-    let id = |of: &Value, member: &str| {
-        Ok::<_, anyhow::Error>(of[member].as_str().with_context(|| of.to_string())?.to_owned())
-    };
-    let target = json!({"name": name, "kind": "slack", "url": "http://127.0.0.1:9/"});
-    let target = admin.post_json(&format!("{NOTIFICATIONS}/targets"), &target).await.json;
-    let target = id(&target, "id")?;
-    let rule = json!({"name": name, "event_types": ["1c.*"], "target_ids": [target]});
-    let rule = admin.post_json(&format!("{NOTIFICATIONS}/rules"), &rule).await.json;
-    let test = admin.post(&format!("{NOTIFICATIONS}/targets/{target}/test")).await.json;
-    Ok((target, id(&rule, "id")?, id(&test, "notice_id")?))
-}
-
-/// How each operation of notifications that changes something is called so that it does.
-/// What it is called with is removed after that: a tenant may have twenty.
-async fn change_notification(operation: &str, admin: &Caller, name: &str) -> Result<Answer> {
-    let (target_id, rule_id, notice_id) = notifications(admin, name).await?;
-    let (targets, rules) = (format!("{NOTIFICATIONS}/targets"), format!("{NOTIFICATIONS}/rules"));
-    let (target, rule) = (format!("{targets}/{target_id}"), format!("{rules}/{rule_id}"));
-    let other = json!({ "name": "other" });
-    let answer = match operation {
-        "create_notification_target" => {
-            let new = json!({"name": name, "kind": "teams", "url": "http://127.0.0.1:9/?sig=1"});
-            admin.post_json(&targets, &new).await
-        }
-        "update_notification_target" => {
-            admin.send(admin.request(Method::PUT, &target).json(&other)).await
-        }
-        "delete_notification_target" => admin.delete(&target).await,
-        "test_notification_target" => admin.post(&format!("{target}/test")).await,
-        "enable_notification_target" => admin.post(&format!("{target}/enable")).await,
-        "create_notification_rule" => {
-            let new = json!({"name": name, "event_types": ["*"], "target_ids": [target_id]});
-            admin.post_json(&rules, &new).await
-        }
-        "update_notification_rule" => {
-            admin.send(admin.request(Method::PUT, &rule).json(&other)).await
-        }
-        "delete_notification_rule" => admin.delete(&rule).await,
-        "retry_notice" => {
-            let notice = format!("{NOTIFICATIONS}/notices/{notice_id}");
-            let waits = |one: &Value| one["next_attempt_at"].is_string();
-            admin.first_when(&format!("{NOTIFICATIONS}/notices?limit=1"), waits).await;
-            admin.post(&format!("{notice}/retry")).await
-        }
-        other => bail!("{other} changes something, and this test does not know how to call it"),
-    };
-    for (at, id) in [(&targets, &target_id), (&rules, &rule_id)] {
-        admin.delete(&format!("{at}/{id}")).await;
-    }
-    Ok(answer)
-}
-
 /// How each operation that changes something is called so that it does. One that is
 /// not known here fails the test.
 async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer> {
@@ -339,7 +285,7 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             change_mapping(other, &admin, &path).await?
         }
         other if other.contains("notif") || other.contains("notice") => {
-            change_notification(other, &admin, fresh).await?
+            notifications::change(other, &admin, fresh).await?
         }
         other => change_webhook(other, &admin, fresh).await?,
     })

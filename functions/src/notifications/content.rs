@@ -72,9 +72,13 @@ pub(super) fn say(
 
 /// A text in one line, and not longer than a subject is.
 pub(super) fn in_one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    shortened(&line, SUBJECT)
+    shortened(&joined(text), SUBJECT)
+}
+
+/// A text without line ends and control characters.
+fn joined(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn usual_subject(told: &Told<'_>) -> String {
@@ -90,7 +94,7 @@ fn usual_text(told: &Told<'_>) -> String {
     let shown = members.filter(|(_, value)| !value.is_null()).take(MEMBERS);
     let lines = shown.map(|(name, value)| {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        format!("{}: {}", name.replace('_', " "), shortened(&value, VALUE))
+        format!("{}: {}", name.replace('_', " "), shortened(&joined(&value), VALUE))
     });
     let when = format!("{} at {}", told.of.0, to_the_second(told.at));
     let link = told.link.map(str::to_owned);

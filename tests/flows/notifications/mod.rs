@@ -1,7 +1,11 @@
 //! Notifications: people are told by Slack, Teams and mail. In a world whose channels are
 //! on loopback and whose time only the tests move.
 
+mod input;
+mod mail;
+mod rules;
 mod slack;
+mod teams;
 
 use functions::messages::catalogue::EventType;
 use serde_json::{Value, json};

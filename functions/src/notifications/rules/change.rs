@@ -8,7 +8,7 @@ use shared::web::Caller;
 use uuid::Uuid;
 
 use super::rule::{Rule, SORTED, rule_key};
-use super::{NewRule, RuleFields, Words};
+use super::{NewRule, RuleFields, Words, try_out};
 use crate::messages::{Severity, partition};
 use crate::notifications::store::{INTERFERED, Notifications};
 
@@ -45,7 +45,8 @@ impl Notifications {
         by: &Caller,
         new: NewRule,
     ) -> Result<Rule> {
-        let rule = new.fields()?.applied_to(&self.blank_rule(by), &by.tenant)?;
+        let rule = new.fields()?.applied_to(&self.blank_rule(by))?;
+        try_out(&rule, &by.tenant)?;
         self.must_have_targets(&by.tenant, &rule).await?;
         let room = Cond::Any(vec![Cond::Absent("n"), Cond::Lt("n", MOST.into())]);
         let writes = vec![
@@ -69,7 +70,10 @@ impl Notifications {
         wanted: RuleFields,
     ) -> Result<Rule> {
         let old = self.rule(&by.tenant, id).await?;
-        let new = wanted.applied_to(&old, &by.tenant)?;
+        let new = wanted.applied_to(&old)?;
+        if wanted.template.is_some() || wanted.event_types.is_some() {
+            try_out(&new, &by.tenant)?;
+        }
         if wanted.target_ids.is_some() {
             self.must_have_targets(&by.tenant, &new).await?;
         }

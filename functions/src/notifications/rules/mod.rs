@@ -10,4 +10,4 @@ pub(super) use preview::{Preview, Previewed};
 pub use rule::Rule;
 pub(super) use rule::{Words, rule_key};
 pub use view::RuleView;
-pub(super) use wanted::{NewRule, RuleFields};
+pub(super) use wanted::{NewRule, RuleFields, said, try_out};

@@ -7,12 +7,11 @@ use shared::error::{Error, Result};
 use shared::web::{Caller, to_the_millisecond};
 use utoipa::ToSchema;
 
-use super::{RuleFields, Words};
+use super::{RuleFields, said};
 use crate::messages::Severity;
 use crate::messages::catalogue::{example, of_name};
-use crate::notifications::content::{Told, say};
+use crate::notifications::content::Told;
 use crate::notifications::store::Notifications;
-use crate::notifications::template::Missing;
 
 /// What is to be seen.
 #[derive(Deserialize, ToSchema)]
@@ -61,16 +60,12 @@ impl Notifications {
             error.fields.iter_mut().for_each(|one| one.field = format!("rule.{}", one.field));
             error
         };
-        let rule = wanted.rule.applied_to(&blank, &by.tenant).map_err(within)?;
+        let rule = wanted.rule.applied_to(&blank).map_err(within)?;
         let (now, severity) = (self.clock.now_ms(), of.severity(&data));
         let matches = rule.wants(of, &data);
         let link = self.link.as_deref();
         let told = Told { of, at: now, data, tenant: &by.tenant, link };
-        let words: &Words = &rule.template;
-        let said = say(&told, words, Missing::IsWrong).map_err(|(field, wrong)| {
-            let what = format!("cannot be used, line {}: {}", wrong.line, wrong.what);
-            Error::invalid(&format!("rule.template.{field}"), what)
-        })?;
+        let said = said(&told, &rule.template).map_err(within)?;
         let held_until = rule.holds(now, severity).map(to_the_millisecond);
         Ok(Previewed { matches, severity, subject: said.subject, text: said.text, held_until })
     }

@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{Rule, Words};
 use crate::messages::catalogue::{EventType, all, example};
 use crate::messages::{Severity, wants};
-use crate::notifications::content::{Told, say};
+use crate::notifications::content::{Said, Told, say};
 use crate::notifications::schedule::{Digest, QuietHours};
 use crate::notifications::template::Missing;
 
@@ -110,11 +110,12 @@ impl Changes for RuleFields {
 }
 
 impl RuleFields {
-    /// The rule with these changes. Whether there are its targets is asked elsewhere.
+    /// The rule with these changes. Whether there are its targets, and what its templates
+    /// say, is asked elsewhere.
     ///
     /// # Errors
     /// `Invalid`, naming the member.
-    pub fn applied_to(&self, old: &Rule, tenant: &Tenant) -> Result<Rule> {
+    pub fn applied_to(&self, old: &Rule) -> Result<Rule> {
         let mut new = old.clone();
         if let Some(name) = &self.name {
             new.name = wants::name(name)?;
@@ -140,9 +141,6 @@ impl RuleFields {
         if let Some(template) = &self.template {
             new.template = template.clone().unwrap_or_default();
         }
-        if self.template.is_some() || self.event_types.is_some() {
-            try_out(&new, tenant)?;
-        }
         new.is_active = self.is_active.unwrap_or(new.is_active);
         Ok(new)
     }
@@ -163,17 +161,29 @@ fn checked_targets(ids: &[String]) -> Result<Vec<String>> {
 
 /// Renders a rule's templates with an example of each type that it is about, so that
 /// whoever writes them hears of what they would not show.
-fn try_out(rule: &Rule, tenant: &Tenant) -> Result<()> {
+///
+/// # Errors
+/// `Invalid`, naming the template.
+pub fn try_out(rule: &Rule, tenant: &Tenant) -> Result<()> {
     if rule.template == Words::default() {
         return Ok(());
     }
     let named = |of: &EventType| wants::names(&rule.event_types, *of);
     for of in all().map(|entry| entry.of).filter(named) {
         let told = Told { of, at: 0, data: example(of), tenant, link: Some("https://example.com") };
-        say(&told, &rule.template, Missing::IsWrong).map_err(|(field, wrong)| {
-            let what = format!("cannot be used, line {}: {} ({})", wrong.line, wrong.what, of.0);
-            Error::invalid(&format!("template.{field}"), what)
-        })?;
+        said(&told, &rule.template)?;
     }
     Ok(())
+}
+
+/// What templates say of this.
+///
+/// # Errors
+/// `Invalid`, naming the template.
+pub fn said(told: &Told<'_>, words: &Words) -> Result<Said> {
+    say(told, words, Missing::IsWrong).map_err(|(field, wrong)| {
+        let (line, of) = (wrong.line, told.of.0);
+        let what = format!("cannot be used with {of}: line {line}, {}", wrong.what);
+        Error::invalid(&format!("template.{field}"), what)
+    })
 }
