@@ -21,6 +21,11 @@ pub async fn objects(admin: &Caller, name: &str) -> Result<(String, String, Stri
     Ok((target, id(&rule, "id")?, id(&test, "notice_id")?))
 }
 
+/// Whether an operation is one of notifications.
+pub fn has(operation: &str) -> bool {
+    operation.contains("notification") || operation.ends_with("notice")
+}
+
 /// How each operation of notifications that changes something is called so that it does.
 /// What it is called with is removed after that: a tenant may have twenty.
 pub async fn change(operation: &str, admin: &Caller, name: &str) -> Result<Answer> {

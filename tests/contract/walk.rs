@@ -284,9 +284,7 @@ async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Answer>
             let path = made(&format!("{path}/mappings"), &new_mapping()).await;
             change_mapping(other, &admin, &path).await?
         }
-        other if other.contains("notif") || other.contains("notice") => {
-            notifications::change(other, &admin, fresh).await?
-        }
+        other if notifications::has(other) => notifications::change(other, &admin, fresh).await?,
         other => change_webhook(other, &admin, fresh).await?,
     })
 }

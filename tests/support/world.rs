@@ -155,8 +155,11 @@ impl World {
         let worker = notifications::worker(&self.env).expect("a worker");
         let lane = notifications::lane(&self.env).expect("a lane");
         loop {
-            sweep(&lane).await.expect("a sweep");
-            let hints = self.notices.take();
+            let mut hints = self.notices.take();
+            if hints.is_empty() {
+                sweep(&lane).await.expect("a sweep");
+                hints = self.notices.take();
+            }
             if hints.is_empty() {
                 return;
             }

@@ -42,7 +42,11 @@ async fn what_is_wrong_with_a_target_is_told() {
         let refused = world.admin().send("POST", TARGETS, new).await;
         assert_eq!((refused.status, &refused.json["errors"][0]["field"]), (422, &json!(field)));
     }
-    // Where no private address is open, channels are where they are given out.
+}
+
+#[tokio::test]
+async fn channels_are_where_their_addresses_are_given_out() {
+    let world = World::with(&[]).await;
     for (kind, url, status) in [
         ("slack", "https://hooks.slack.com/services/T/B/X", 201),
         ("slack", "http://hooks.slack.com/services/T/B/X", 422),
