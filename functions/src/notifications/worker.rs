@@ -30,6 +30,8 @@ use super::words::{Speaker, Spoken};
 
 /// Notices to one target that a process has under way at a time.
 const PLACES: usize = 2;
+/// And to all targets of one tenant, so that none takes the places of the others.
+const PLACES_OF_TENANT: usize = 8;
 /// How long a notice waits for a place, and those who were held back together spread,
 /// at most.
 const SPREAD: Duration = Duration::from_secs(2);
@@ -47,6 +49,7 @@ pub struct Notices {
     vault: Cached,
     breakers: Breakers,
     places: Bulkhead,
+    of_tenants: Bulkhead,
     pace: Pace,
     speaker: Speaker,
     health: Health,
@@ -67,7 +70,7 @@ enum Outcome {
 pub struct Granted {
     target: Target,
     pass: Pass,
-    _place: Place,
+    _places: (Place, Place),
 }
 
 impl Notices {
@@ -85,6 +88,7 @@ impl Notices {
             vault: env.vault(),
             breakers: Breakers::new(control.clone(), env.clock()),
             places: Bulkhead::new(PLACES),
+            of_tenants: Bulkhead::new(PLACES_OF_TENANT),
             pace: Pace::new(control, env.clock()),
             speaker: Speaker::load(env)?,
             health: Health::load(env)?,
@@ -217,7 +221,10 @@ impl Work for Notices {
         let Some(target) = target.filter(|target| target.is_active || notice.is_test()) else {
             return Ok(Ready::Now(None));
         };
-        let Some(place) = self.places.try_enter(&tenant.pk("TARGET", &target.id)) else {
+        let place = self.places.try_enter(&tenant.pk("TARGET", &target.id));
+        let places =
+            place.and_then(|place| Some((place, self.of_tenants.try_enter(tenant.as_str())?)));
+        let Some(places) = places else {
             return Ok(Ready::At(now + 1 + millis(ids::jitter(SPREAD))));
         };
         let (who, rates) = self.pace_of(&tenant, &target);
@@ -229,7 +236,7 @@ impl Work for Notices {
             Leave::Go(pass) => pass,
             Leave::Wait(until) => return Ok(Ready::At(until)),
         };
-        Ok(Ready::Now(Some(Granted { target, pass, _place: place })))
+        Ok(Ready::Now(Some(Granted { target, pass, _places: places })))
     }
 
     async fn run(
