@@ -9,5 +9,6 @@ pub mod integrations;
 pub mod live;
 pub mod messages;
 pub mod monitoring;
+pub mod notifications;
 pub mod pega;
 pub mod upkeep;

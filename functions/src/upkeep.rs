@@ -5,7 +5,7 @@ use shared::error::Result;
 use shared::jobs::{Errand, Lane, release_abandoned, sweep};
 
 use crate::integrations::webhooks;
-use crate::pega;
+use crate::{notifications, pega};
 
 /// The use case.
 pub struct Sweeper {
@@ -15,7 +15,11 @@ pub struct Sweeper {
 impl Sweeper {
     /// Needs every lane's table and queue.
     pub fn load(env: &Env) -> Result<Self> {
-        let lanes = vec![("pega", pega::lane(env)?), ("webhooks", webhooks::lane(env)?)];
+        let lanes = vec![
+            ("pega", pega::lane(env)?),
+            ("webhooks", webhooks::lane(env)?),
+            ("notifications", notifications::lane(env)?),
+        ];
         Ok(Self { lanes })
     }
 
@@ -46,5 +50,7 @@ impl Sweeper {
 pub async fn resume(env: &Env) -> Result<usize> {
     let events = release_abandoned::<pega::LaneRow>(&pega::lane(env)?).await?;
     let messages = release_abandoned::<Errand>(&webhooks::lane(env)?).await?;
-    Ok(events.hints + messages.hints)
+    let notices = notifications::lane(env)?;
+    let notices = release_abandoned::<notifications::Notice>(&notices).await?;
+    Ok(events.hints + messages.hints + notices.hints)
 }

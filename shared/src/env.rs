@@ -11,6 +11,7 @@ use aws_config::SdkConfig;
 use crate::bulkhead::Bulkhead;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::mail::Mailer;
 use crate::outbound::{Gate, Names, Outbound, SystemNames, Targets};
 use crate::push::{Gateway, Push};
 use crate::queue::{Queue, Sqs};
@@ -26,6 +27,7 @@ pub struct Env {
     queues: HashMap<String, Arc<dyn Queue>>,
     other_queues: Option<Arc<dyn Queue>>,
     push: Option<Arc<dyn Push>>,
+    mailer: Option<Arc<dyn Mailer>>,
     gate: Option<Arc<dyn Gate>>,
     names: Arc<dyn Names>,
     private_targets: bool,
@@ -46,6 +48,7 @@ impl Env {
             queues: HashMap::new(),
             other_queues: None,
             push: None,
+            mailer: None,
             gate: None,
             names: Arc::new(SystemNames),
             private_targets: false,
@@ -92,6 +95,13 @@ impl Env {
     #[must_use]
     pub fn with_push(mut self, push: Arc<dyn Push>) -> Self {
         self.push = Some(push);
+        self
+    }
+
+    /// Sends mail so.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
+        self.mailer = Some(mailer);
         self
     }
 
@@ -190,6 +200,16 @@ impl Env {
         }
     }
 
+    /// What sends mail, if anything does.
+    pub fn mailer(&self) -> Option<Arc<dyn Mailer>> {
+        self.mailer.clone()
+    }
+
+    /// What the clients of AWS are made from.
+    pub(crate) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
     /// The vault: the given one, or else Secrets Manager, where the names of tenants'
     /// records begin with `VAULT_PREFIX`.
     pub fn vault(&self) -> Cached {
@@ -210,6 +230,11 @@ impl Env {
         let most = self.parsed(name, most)?;
         let mut known = self.bulkheads.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(known.entry(name.to_owned()).or_insert_with(|| Bulkhead::new(most)).clone())
+    }
+
+    /// What holds every outbound call back, if anything does.
+    pub fn gate(&self) -> Option<Arc<dyn Gate>> {
+        self.gate.clone()
     }
 
     /// The HTTP client for calls to systems that the operator configured.

@@ -19,9 +19,15 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
     response_schema_conformance";
 /// Cases of each operation beside the ones at the borders of its parameters.
 const EXAMPLES: &str = "15";
-/// What only an object in a state of its own answers with success: a delivery that failed.
-const BEYOND: [&str; 1] =
-    ["POST /integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/retry"];
+/// What only an object in a state of its own answers with success: a delivery that failed,
+/// an event that waits for a person, a replay that goes on.
+const BEYOND: [&str; 5] = [
+    "POST /integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
+    "POST /events/{event_id}/decision",
+    "POST /events/replays/{replay_id}/pause",
+    "POST /events/replays/{replay_id}/resume",
+    "POST /events/replays/{replay_id}/cancel",
+];
 /// How it runs: always with the same cases. A machine with other work is slow, which is no
 /// finding.
 const ARGUMENTS: [&str; 11] = [
@@ -91,6 +97,9 @@ async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
     installation.target.pega.faults.plan("POST", "/messages", 1, refused);
     let event = admin.event(&events::high_risk(&events::new_case())).await.event_id();
     assert_eq!((event, &admin.settled(event).await["status"]), (1, &json!("failed")));
+    let onboarding = json!({ "caseId": events::new_case(), "event": "employee_onboarding" });
+    let event = admin.event(&onboarding).await.event_id();
+    assert_eq!((event, &admin.settled(event).await["status"]), (2, &json!("processed")));
     // The first case is the one of the examples, and the first request one that failed.
     installation.target.pega.case("HRSR-Work", &json!({})).context("a case type")?;
     let failed = admin.post_json("/pega/case", &json!({ "case_type": "unknown" })).await;

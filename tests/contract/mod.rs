@@ -4,6 +4,7 @@
 mod changes;
 mod found;
 mod fuzz;
+mod notifications;
 mod samples;
 mod served;
 mod walk;

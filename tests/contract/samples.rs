@@ -8,6 +8,8 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Answer, Caller, Target, events};
 
+use super::notifications;
+
 pub const CONNECTIONS: &str = "/integrations/connections";
 
 /// A connection that leads nowhere.
@@ -57,7 +59,11 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let case = percent_encode(&pega.case("HRSR-Work", &json!({})).context("a case type")?);
     let note = admin.post(&format!("/pega/case/{case}/note?note=object")).await;
     let request = note.header("location").rsplit('/').next().context("a number")?.to_owned();
+    let (target, rule, notice) = notifications::objects(admin, "object").await?;
     Ok(move |parameter: &str| match parameter {
+        "target_id" => Some(target.clone()),
+        "rule_id" => Some(rule.clone()),
+        "notice_id" => Some(notice.clone()),
         "checklist_id" => Some(list.clone()),
         "replay_id" => Some(replay.clone()),
         "number" | "version" => Some("1".to_owned()),

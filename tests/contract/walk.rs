@@ -29,7 +29,7 @@ const OPEN: [&str; 7] = [
 const OF_THE_INSTALLATION: [&str; 3] = ["find_tenant", "suspend_tenant", "resume_tenant"];
 
 /// Operations that are called as if they changed something, and change nothing.
-const UNCHANGING: [&str; 2] = ["dry_run_mapping", "try_rules"];
+const UNCHANGING: [&str; 3] = ["dry_run_mapping", "preview_notification_rule", "try_rules"];
 
 /// The operations that not anybody may call, each with its permission.
 fn guarded() -> Vec<(Operation, String)> {

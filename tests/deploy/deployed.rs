@@ -91,8 +91,10 @@ impl Deployed {
         for (variable, output) in outputs {
             vars.insert(variable.to_owned(), text(&self.outputs, output)?.to_owned());
         }
-        // Nobody has a webhook.
-        vars.insert("DELIVERIES_QUEUE_URL".to_owned(), "none".to_owned());
+        // Nobody has a webhook or a rule.
+        for queue in ["DELIVERIES_QUEUE_URL", "NOTICES_QUEUE_URL"] {
+            vars.insert(queue.to_owned(), "none".to_owned());
+        }
         Ok(Env::new(vars, self.operator.sdk().await?))
     }
 

@@ -10,6 +10,7 @@ mod deployed;
 mod lint;
 mod live;
 mod main_job;
+mod notifications;
 mod operator;
 mod python;
 mod template;

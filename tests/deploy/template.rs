@@ -154,6 +154,8 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
     }
     let expected = [
         "ConnectionsRole",
+        "NoticeWorkerRole",
+        "NotificationsRole",
         "PegaFiguresRole",
         "PegaCasesRole",
         "PegaIntakeRole",
@@ -266,9 +268,12 @@ async fn what_goes_wrong_wakes_somebody() -> Result<()> {
         "5XXError of AWS::StackName, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of DeliveriesQueue, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of EventsQueue, missing is notBreaching",
+        "ApproximateAgeOfOldestMessage of NoticesQueue, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of DeliveriesDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of EventsDeadLetters, missing is notBreaching",
+        "ApproximateNumberOfMessagesVisible of NoticesDeadLetters, missing is notBreaching",
         "Errors of LiveFanout, missing is notBreaching",
+        "Errors of NoticeWorker, missing is notBreaching",
         "Errors of PegaWorker, missing is notBreaching",
         "Errors of Sweeper, missing is notBreaching",
         "Errors of WebhookWorker, missing is notBreaching",

@@ -7,6 +7,7 @@ mod browsers;
 mod commands;
 pub mod integrations;
 pub mod live;
+pub mod notifications;
 pub mod pega;
 mod restart;
 mod vault;

@@ -24,6 +24,6 @@ pub use installation::{
 };
 pub use names::Changing;
 pub use process::{Process, Vars};
-pub use service::{Collected, Nowhere, Service};
+pub use service::{Collected, Nowhere, Service, Timed};
 pub use socket::{Hung, Socket};
 pub use world::{Act, World};

@@ -9,6 +9,7 @@ use axum::http::Request;
 use functions::access::{at_the_machine, gatekeeper};
 use serde_json::Value;
 use shared::boxed::Boxed;
+use shared::clock::{Clock, millis};
 use shared::env::Env;
 use shared::error::Result;
 use shared::queue::{Hint, Queue};
@@ -43,6 +44,38 @@ impl Queue for Collected {
         if delay.is_zero() {
             self.0.lock().expect("no panic").extend(hints);
         }
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A queue that hands each hint out when its time has come, by this clock.
+pub struct Timed {
+    clock: Clock,
+    waiting: Mutex<Vec<(i64, Hint)>>,
+}
+
+impl Timed {
+    /// In the time of this clock.
+    pub fn by(clock: Clock) -> Self {
+        Self { clock, waiting: Mutex::default() }
+    }
+
+    /// The hints whose time has come.
+    pub fn take(&self) -> Vec<Hint> {
+        let now = self.clock.now_ms();
+        let mut waiting = self.waiting.lock().expect("no panic");
+        let (due, later) = std::mem::take(&mut *waiting).into_iter().partition(|one| one.0 <= now);
+        *waiting = later;
+        let due: Vec<(i64, Hint)> = due;
+        due.into_iter().map(|(_, hint)| hint).collect()
+    }
+}
+
+impl Queue for Timed {
+    fn send(&self, hints: Vec<Hint>, delay: Duration) -> Boxed<'_, Result<()>> {
+        let at = self.clock.now_ms() + millis(delay);
+        let hints = hints.into_iter().map(|hint| (at, hint));
+        self.waiting.lock().expect("no panic").extend(hints);
         Box::pin(async { Ok(()) })
     }
 }

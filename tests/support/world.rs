@@ -8,8 +8,9 @@ use std::time::Duration;
 use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
 use functions::integrations::{connections, webhooks};
-use functions::{audit, live, pega};
+use functions::{audit, live, notifications, pega};
 use local::embedded::{Embedded, table_variables};
+use local::mail::with_mail;
 use local::vault::FileVault;
 use serde_json::Value;
 use shared::clock::Clock;
@@ -19,7 +20,7 @@ use shared::tenant::Tenant;
 use shared::vault::Vault;
 use tempfile::TempDir;
 
-use super::{Answer, Changing, Collected, Nowhere, Service};
+use super::{Answer, Changing, Collected, Nowhere, Service, Timed};
 
 /// A world of its own.
 pub struct World {
@@ -32,6 +33,13 @@ pub struct World {
     pub deliveries: Arc<Collected>,
     /// Hints at events that nobody was told of yet.
     pub events: Arc<Collected>,
+    /// Hints at notices that nobody was told of yet.
+    pub notices: Arc<Timed>,
+    kept: Kept,
+}
+
+/// What a world rests on.
+struct Kept {
     vault: FileVault,
     vars: HashMap<String, String>,
     _folder: TempDir,
@@ -77,29 +85,32 @@ impl World {
         let vault = FileVault::open(folder.path(), None).expect("a vault");
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
         let (deliveries, events) = (Arc::new(Collected::default()), Arc::new(Collected::default()));
+        let notices = Arc::new(Timed::by(clock.clone()));
         let env = env
             .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
             .with_queue("RETRIES_QUEUE_URL", deliveries.clone())
+            .with_queue("NOTICES_QUEUE_URL", notices.clone())
             .with_other_queues(Arc::new(Nowhere));
         let env = more(env.with_vault(Arc::new(vault.clone())));
+        let env = with_mail(env).expect("a way for mail");
         let setup = Setup::load(&env).expect("a setup");
         let tenant = Tenant::parse("default").expect("a name");
         let made = setup.run(SetupCommand::NewAdminKey { tenant }).await.expect("a key");
         let service = Self::service(&env);
         let admin_key = made.admin_key;
-        let _folder = folder;
-        Self { clock, env, service, admin_key, database, deliveries, events, vault, vars, _folder }
+        let kept = Kept { vault, vars, _folder: folder };
+        Self { clock, env, service, admin_key, database, deliveries, events, notices, kept }
     }
 
     /// The variables of its processes.
     pub fn vars(&self) -> HashMap<String, String> {
-        self.vars.clone()
+        self.kept.vars.clone()
     }
 
     /// Its vault.
     pub fn vault(&self) -> Arc<dyn Vault> {
-        Arc::new(self.vault.clone())
+        Arc::new(self.kept.vault.clone())
     }
 
     /// Another process over the same database.
@@ -119,6 +130,7 @@ impl World {
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
                 .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
                 .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
+                .and(notifications::api::routes().with(notifications::Notifications::load(env)?))
                 .and(live::api::routes().with(live::Live::load(env)?))
                 .and(connections::api::routes().with(connections::Connections::load(env)?))
                 .and(audit::api::routes().with(audit::AuditLog::load(env)?)))
@@ -147,7 +159,7 @@ impl World {
         }
     }
 
-    /// Works through all that is due now for Pega's events.
+    /// Works through all that is due now for Pega: events, replays and requests.
     pub async fn work(&self) {
         let worker = pega::worker(&self.env).expect("a worker");
         let lane = pega::lane(&self.env).expect("a lane");
@@ -159,6 +171,25 @@ impl World {
             }
             for hint in hints {
                 pega::deliver(&worker, hint).await.expect("worked through");
+            }
+        }
+    }
+
+    /// Works through all notices that are due now, and what follows from it.
+    pub async fn notify(&self) {
+        let worker = notifications::worker(&self.env).expect("a worker");
+        let lane = notifications::lane(&self.env).expect("a lane");
+        loop {
+            let mut hints = self.notices.take();
+            if hints.is_empty() {
+                sweep(&lane).await.expect("a sweep");
+                hints = self.notices.take();
+            }
+            if hints.is_empty() {
+                return;
+            }
+            for hint in hints {
+                notifications::deliver(&worker, hint).await.expect("worked through");
             }
         }
     }

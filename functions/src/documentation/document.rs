@@ -7,7 +7,7 @@ use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
 use crate::integrations::{connections, webhooks};
-use crate::{access, audit, live, monitoring, pega};
+use crate::{access, audit, live, monitoring, notifications, pega};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,6 +17,7 @@ use crate::{access, audit, live, monitoring, pega};
         (name = "pega", description = "Events from Pega, what is asked of Pega, and what became of both"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
+        (name = "notifications", description = "Rules by which people are told: Slack, Teams, e-mail"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
         (name = "live", description = "Messages as they are emitted, over a socket"),
         (name = "monitoring", description = "Whether it is well"),
@@ -63,6 +64,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(access::sources::api::routes()),
         Routes::document(access::tenants::api::routes()),
         Routes::document(webhooks::api::routes()),
+        Routes::document(notifications::api::routes()),
         Routes::document(audit::api::routes()),
         Routes::document(live::api::routes()),
         Routes::document(monitoring::api::routes()),

@@ -4,6 +4,7 @@
 use serde_json::{Value as Json, json};
 use shared::web::Permission;
 
+use super::severity::Severity;
 use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ};
 
 /// A type of message.
@@ -17,6 +18,8 @@ pub struct Entry {
     pub of: EventType,
     /// What has happened, for people.
     pub description: &'static str,
+    /// How much it matters, unless its data say more.
+    pub severity: Severity,
 }
 
 /// A connection was made.
@@ -35,6 +38,8 @@ pub const DELIVERY_SUCCESSFUL: EventType = EventType("webhook.delivery.successfu
 pub const ENDPOINT_FAILING: EventType = EventType("webhook.endpoint.failing");
 /// A webhook was disabled.
 pub const ENDPOINT_DISABLED: EventType = EventType("webhook.endpoint.disabled");
+/// A target of notifications was disabled.
+pub const TARGET_DISABLED: EventType = EventType("notification.target.disabled");
 /// An event was accepted from a source.
 pub const PEGA_EVENT_RECEIVED: EventType = EventType("pega.event.received");
 /// An event was worked through.
@@ -58,7 +63,7 @@ pub const INTEGRATIONS: [Entry; 22] = [
     entry(CONNECTION_STATUS_CHANGED, "A connection became active, inactive or faulty"),
     entry(EventType("integration.sync.started"), "A synchronisation started"),
     entry(EventType("integration.sync.completed"), "A synchronisation completed"),
-    entry(EventType("integration.sync.failed"), "A synchronisation failed"),
+    entry(EventType("integration.sync.failed"), "A synchronisation failed").at(Severity::Error),
     entry(EventType("integration.personnel.sync.completed"), "Personnel was synchronised"),
     entry(EventType("integration.schedule.sent"), "A schedule was sent"),
     entry(EventType("integration.timesheet.sent"), "A timesheet was sent"),
@@ -70,26 +75,37 @@ pub const INTEGRATIONS: [Entry; 22] = [
     entry(EventType("1c.schedule.sent"), "A schedule was sent to 1C"),
     entry(EventType("1c.timesheet.sent"), "A timesheet was sent to 1C"),
     entry(EventType("1c.deviations.received"), "Deviations were received from 1C"),
-    entry(DELIVERY_FAILED, "A webhook delivery failed for good"),
+    entry(DELIVERY_FAILED, "A webhook delivery failed for good").at(Severity::Error),
     entry(DELIVERY_SUCCESSFUL, "A webhook delivery was taken"),
     entry(EventType("system.maintenance.started"), "Maintenance started"),
     entry(EventType("system.maintenance.completed"), "Maintenance completed"),
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 8] = [
-    entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on"),
-    entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone"),
+pub const OTHERS: [Entry; 9] = [
+    entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on")
+        .at(Severity::Warning),
+    entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone")
+        .at(Severity::Error),
+    entry(TARGET_DISABLED, "A target of notifications was disabled because it refuses them")
+        .at(Severity::Error),
     entry(PEGA_EVENT_RECEIVED, "An event was received from Pega"),
     entry(PEGA_EVENT_PROCESSED, "An event from Pega was worked through"),
-    entry(PEGA_EVENT_FAILED, "An event from Pega could not be worked through"),
-    entry(PEGA_EVENT_REQUIRES_ACTION, "An event from Pega waits for a person to decide"),
+    entry(PEGA_EVENT_FAILED, "An event from Pega could not be worked through").at(Severity::Error),
+    entry(PEGA_EVENT_REQUIRES_ACTION, "An event from Pega waits for a person to decide")
+        .at(Severity::Warning),
     entry(PEGA_STEP_REQUESTED, "Something is to be done because of an event from Pega"),
     entry(PEGA_CHECKLIST_COMPLETED, "Everything on a checklist is done"),
 ];
 
 const fn entry(of: EventType, description: &'static str) -> Entry {
-    Entry { of, description }
+    Entry { of, description, severity: Severity::Info }
+}
+
+impl Entry {
+    const fn at(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
 }
 
 /// All types.
@@ -103,9 +119,25 @@ impl EventType {
         self.0.split('.').next().unwrap_or_default()
     }
 
-    /// Whether it tells of messages themselves.
-    pub fn is_of_webhooks(self) -> bool {
-        self.category() == "webhook"
+    /// Whether it tells of how others are told.
+    pub fn is_of_telling(self) -> bool {
+        matches!(self.category(), "webhook" | "notification")
+    }
+
+    /// What has happened, for people; its name when it is of no list.
+    pub fn description(self) -> &'static str {
+        self.entry().map_or(self.0, |entry| entry.description)
+    }
+
+    /// How much a message of this type with these data matters.
+    pub fn severity(self, data: &Json) -> Severity {
+        let usual = self.entry().map_or(Severity::Info, |entry| entry.severity);
+        let is_error = self == CONNECTION_STATUS_CHANGED && data["status"] == "error";
+        if is_error { Severity::Error } else { usual }
+    }
+
+    fn entry(self) -> Option<&'static Entry> {
+        all().find(|entry| entry.of == self)
     }
 
     /// What one must be allowed to do to see it.
@@ -114,12 +146,12 @@ impl EventType {
     }
 
     /// Whether a pattern names it: the name itself, `*`, or the beginning of names and
-    /// `.*`. `*` alone leaves out what tells of webhooks, or each delivery would be the
-    /// reason of the next.
+    /// `.*`. `*` alone leaves out what tells of how others are told, or each delivery would
+    /// be the reason of the next.
     pub fn is_named_by(self, pattern: &str) -> bool {
         match pattern.strip_suffix('*') {
             None => pattern == self.0,
-            Some("") => !self.is_of_webhooks(),
+            Some("") => !self.is_of_telling(),
             Some(beginning) => beginning.ends_with('.') && self.0.starts_with(beginning),
         }
     }
@@ -166,6 +198,10 @@ pub fn example(of: EventType) -> Json {
             "webhook_id": id, "name": "Badge system", "disabled_at": "2026-02-05T12:00:00Z",
             "reason": "every attempt has failed since 2026-01-31T12:00:00Z",
         }),
+        "notification.target.disabled" => json!({
+            "target_id": id, "name": "On-call channel", "kind": "slack",
+            "disabled_at": "2026-02-05T12:00:00Z", "reason": "Slack: channel_is_archived",
+        }),
         name if name.starts_with("webhook.delivery.") => json!({
             "webhook_id": id, "delivery_id": id, "event_type": "integration.sync.completed",
         }),
@@ -211,13 +247,33 @@ mod tests {
 
     #[test]
     fn patterns_name_types_by_their_beginning() {
-        check("*", &[CONNECTION_CREATED, PEGA_EVENT_FAILED], &[DELIVERY_FAILED, ENDPOINT_DISABLED]);
+        let telling = [DELIVERY_FAILED, ENDPOINT_DISABLED, TARGET_DISABLED];
+        check("*", &[CONNECTION_CREATED, PEGA_EVENT_FAILED], &telling);
         check("webhook.*", &[DELIVERY_FAILED, ENDPOINT_DISABLED], &[CONNECTION_CREATED]);
         check("integration.connection.*", &[CONNECTION_DELETED], &[DELIVERY_FAILED]);
         check("pega.event.failed", &[PEGA_EVENT_FAILED], &[PEGA_EVENT_RECEIVED]);
         check("integration.conn*", &[], &[CONNECTION_DELETED]);
         for none in ["", "integration", ".*", "**", "integration.connection.create", "no.such.*"] {
             assert!(!is_pattern(none), "{none}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_work_matters_more() {
+        let status = |status| json!({ "status": status });
+        for (of, data, severity) in [
+            (CONNECTION_CREATED, json!({}), Severity::Info),
+            (CONNECTION_STATUS_CHANGED, status("active"), Severity::Info),
+            (CONNECTION_STATUS_CHANGED, status("error"), Severity::Error),
+            (CONNECTION_CREATED, status("error"), Severity::Info),
+            (ENDPOINT_FAILING, json!({}), Severity::Warning),
+            (ENDPOINT_DISABLED, json!({}), Severity::Error),
+            (TEST, json!({}), Severity::Info),
+        ] {
+            assert_eq!(of.severity(&data), severity, "{} {data}", of.0);
+        }
+        for entry in all().filter(|entry| entry.of.0.ends_with(".failed")) {
+            assert_eq!(entry.severity, Severity::Error, "{}", entry.of.0);
         }
     }
 

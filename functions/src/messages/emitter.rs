@@ -1,5 +1,6 @@
-//! Use case: emit. The message and a delivery for every webhook that it is for are
-//! written with the change that it tells of; then workers and watchers get hints.
+//! Use case: emit. The message, a delivery for every webhook that it is for and a notice
+//! for every target that a rule names are written with the change that it tells of; then
+//! workers and watchers get hints.
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use super::catalogue::EventType;
 use super::message::{KEPT_SECONDS, Message, message_key};
 use super::{Log, Subscriber, audience};
 use crate::integrations::webhooks::{Endpoint, emitted, first_delivery, policy};
+use crate::notifications::Planner;
 
 /// The largest message, in bytes.
 pub const LARGEST: usize = 128 * 1024;
@@ -27,6 +29,7 @@ pub struct Emitter {
     log: Log,
     deliveries: Arc<dyn Queue>,
     live: Arc<dyn Queue>,
+    notices: Planner,
     policy: Policy,
     clock: Clock,
 }
@@ -37,6 +40,7 @@ pub struct Emitter {
 pub struct Emission {
     writes: Vec<Write>,
     deliveries: Vec<Hint>,
+    notices: Vec<Hint>,
     live: Option<Hint>,
     /// The webhooks that it is for.
     webhooks: Vec<String>,
@@ -56,28 +60,31 @@ impl Emission {
 }
 
 impl Emitter {
-    /// Needs the tables `messages` and `control`, and the queues of deliveries and of
-    /// live messages.
+    /// Needs the tables `messages` and `control`, and the queues of deliveries, of notices
+    /// and of live messages.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self {
             log: Log::load(env)?,
             deliveries: env.queue("DELIVERIES_QUEUE_URL")?,
             live: env.queue("LIVE_QUEUE_URL")?,
+            notices: Planner::load(env)?,
             policy: policy(env)?,
             clock: env.clock(),
         })
     }
 
-    /// A message to all who listen to the tenant; empty when nobody watches and no webhook
-    /// names its type. `data` is an object that holds no secret.
+    /// A message to all who listen to the tenant; empty when nobody watches, no webhook
+    /// names its type and no rule wants it. `data` is an object that holds no secret.
     pub async fn prepare(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Emission> {
         let mut listening = audience(&self.log.table, tenant, self.clock.now_ms()).await?;
+        let planned = self.notices.plan(&listening, kind, data);
         listening.retain(|subscriber| match subscriber {
             // Also one that is not active: it may be sent later what it misses.
             Subscriber::Webhook(endpoint) => endpoint.names(kind),
             Subscriber::Watched { .. } => true,
+            Subscriber::Rule(_) | Subscriber::Target(_) => false,
         });
-        if listening.is_empty() {
+        if listening.is_empty() && planned.is_empty() {
             return Ok(Emission::default());
         }
         let for_whom = listening.iter().filter_map(|subscriber| match subscriber {
@@ -87,8 +94,10 @@ impl Emitter {
         let watched = listening.iter().any(|s| matches!(s, Subscriber::Watched { .. }));
         let message = self.message(tenant, kind, data).await?;
         let watch = watched.then(|| Hint::at(message_key(tenant, message.seq)));
-        let emission = self.to(tenant, message, for_whom)?;
-        Ok(Emission { live: watch, ..emission })
+        let (writes, notices) = self.notices.writes(tenant, &message, planned).await?;
+        let mut emission = self.to(tenant, message, for_whom)?;
+        emission.writes.extend(writes);
+        Ok(Emission { notices, live: watch, ..emission })
     }
 
     /// A message for trial, to this webhook and nobody else: it is not what it says.
@@ -137,6 +146,7 @@ impl Emitter {
     pub fn unsent(&self, emission: Emission) -> Unsent {
         let mut unsent = Unsent::default();
         unsent.add(&self.deliveries, emission.deliveries);
+        unsent.add(self.notices.queue(), emission.notices);
         unsent.add(&self.live, emission.live.into_iter().collect());
         unsent
     }

@@ -8,10 +8,14 @@
 mod audience;
 pub mod catalogue;
 mod emitter;
+pub mod filter;
 mod log;
 mod message;
+mod severity;
+pub mod wants;
 
-pub use audience::{Subscriber, audience, partition, watch};
+pub use audience::{Subscriber, TOO_MANY, audience, one_less, one_more, partition, watch};
 pub use emitter::{Emission, Emitter, LARGEST};
 pub use log::Log;
 pub use message::{Message, message_key};
+pub use severity::Severity;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::jobs::{Claim, Failure, Record};
+use shared::jobs::{Claim, Failure, Record, Row};
 use shared::outbound::Method;
 use shared::table::{Cond, Item, Read, Table};
 use shared::web::percent_encode;
@@ -16,11 +16,14 @@ use super::decision::PlannedStep;
 use super::event::events_table;
 use super::matter::Matter;
 use super::progress::{How, Made};
-use super::rules::{Call, Effect, ListOfItems, Webhook, fill_value, fill_with, in_sentence};
+use super::rules::{
+    Call, Effect, ListOfItems, Notice, Webhook, fill_value, fill_with, in_sentence,
+};
 use super::step_call::{Known, StepCall, Unknown};
 use crate::integrations::connections::client::{Connectors, Request};
 use crate::messages::Emitter;
 use crate::messages::catalogue::PEGA_STEP_REQUESTED;
+use crate::notifications::{Note, Notifier};
 
 /// The longest payload that a message repeats, in bytes.
 const LONGEST_PAYLOAD: usize = 64 * 1024;
@@ -30,6 +33,7 @@ pub(super) struct Outlets {
     events: Table,
     connectors: Connectors,
     emitter: Emitter,
+    notifier: Notifier,
     clock: Clock,
 }
 
@@ -41,12 +45,13 @@ pub(super) struct InWriting {
 
 impl Outlets {
     /// Needs the tables `events`, `messages`, `integrations` and `control`, the vault, and
-    /// the queues of deliveries and of live messages.
+    /// the queues of deliveries, of notices and of live messages.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self {
             events: events_table(env)?,
             connectors: Connectors::load(env)?,
             emitter: Emitter::load(env)?,
+            notifier: Notifier::load(env)?,
             clock: env.clock(),
         })
     }
@@ -64,6 +69,7 @@ impl Outlets {
             None | Some(Effect::Call(_)) => None,
             Some(Effect::Checklist(list)) => Some(self.make_list(matter, step, list).await?),
             Some(Effect::Webhook(webhook)) => Some(self.tell(matter, step, webhook).await?),
+            Some(Effect::Notice(notice)) => Some(self.notify(matter, step, notice).await?),
         })
     }
 
@@ -105,6 +111,35 @@ impl Outlets {
         let detail = Some(format!("webhook {}", webhook.id));
         let made = Made { how: How::HandedOver, at: self.clock.now_ms(), detail };
         Ok(InWriting { made, record: self.emitter.record(emission) })
+    }
+
+    /// Puts the step on its way to people.
+    async fn notify(
+        &self,
+        matter: &Matter<'_>,
+        step: &PlannedStep,
+        notice: &Notice,
+    ) -> Result<InWriting, Failure> {
+        let (event, now) = (matter.event, self.clock.now_ms());
+        let text = format!("{}\nEvent {}, case {}", step.to_do, event.id(), event.case_id);
+        let generation = event.job().generation;
+        let note = Note {
+            source: PEGA_STEP_REQUESTED.0,
+            severity: notice.severity,
+            subject: &step.to_do,
+            text: &text,
+            target_id: &notice.target,
+            // Once, unless a person has all of it done again.
+            dedup_key: &format!("{}#{}#{generation}", event.pk, step.name),
+            at: event.received_at,
+        };
+        let prepared = self.notifier.prepare(&event.tenant()?, &note).await;
+        let mut prepared = prepared.map_err(|error| of_step(step, error.into()))?;
+        let also = prepared.take_writes();
+        let detail = Some(format!("notification target {}", notice.target));
+        let made = Made { how: How::HandedOver, at: now, detail };
+        let record = Record { also, tell: prepared.unsent(), ..Record::default() };
+        Ok(InWriting { made, record })
     }
 
     /// Calls the system that does a step, under the claim of its event.

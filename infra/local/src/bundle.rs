@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
 use functions::integrations::{connections, webhooks};
-use functions::{access, audit, live, monitoring, pega};
+use functions::{access, audit, live, monitoring, notifications, pega};
 use shared::env::Env;
 use shared::web::{Browsers, Gatekeeper, Routes, finish_beside};
 use tokio::sync::watch;
@@ -60,6 +60,7 @@ impl Bundle {
             Some(disk) => env.with_gate(Arc::new(disk)),
             None => env,
         };
+        let env = crate::mail::with_mail(env)?;
         crate::admit::first_admin(&env, &data).await?;
         Ok(Self { data, database, vault, env, sockets, new_admin_key })
     }
@@ -83,6 +84,7 @@ impl Bundle {
             .and(connections::api::routes().with(connections::Connections::load(env)?))
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
+            .and(notifications::api::routes().with(notifications::Notifications::load(env)?))
             .and(audit::api::routes().with(audit::AuditLog::load(env)?))
             .and(live::api::routes().with(live::Live::load(env)?))
             .and(monitoring::api::routes().with(monitoring::Health::load(env)?))

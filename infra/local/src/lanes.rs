@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use functions::integrations::webhooks;
 use functions::live::Fanout;
-use functions::pega;
+use functions::{notifications, pega};
 use shared::env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -16,6 +16,8 @@ use crate::hints::{Hinted, Queues, channel, work};
 const EVENTS_AT_ONCE: u32 = 16;
 /// Deliveries that are under way side by side: they mostly wait for their receivers.
 const DELIVERIES_AT_ONCE: u32 = 256;
+/// Notices that are under way side by side.
+const NOTICES_AT_ONCE: u32 = 32;
 /// Whoever watches is told in order.
 const IN_ORDER: u32 = 1;
 
@@ -24,6 +26,7 @@ pub(crate) struct Lanes {
     events: Hinted,
     deliveries: Hinted,
     retries: Hinted,
+    notices: Hinted,
     live: Hinted,
 }
 
@@ -33,14 +36,16 @@ impl Lanes {
         let (into_events, events) = channel();
         let (into_deliveries, deliveries) = channel();
         let (into_retries, retries) = channel();
+        let (into_notices, notices) = channel();
         let (into_live, live) = channel();
         let queues: Queues = vec![
             ("EVENTS_QUEUE_URL", into_events),
             ("DELIVERIES_QUEUE_URL", into_deliveries),
             ("RETRIES_QUEUE_URL", into_retries),
+            ("NOTICES_QUEUE_URL", into_notices),
             ("LIVE_QUEUE_URL", into_live),
         ];
-        (Self { events, deliveries, retries, live }, queues)
+        (Self { events, deliveries, retries, notices, live }, queues)
     }
 
     /// Works through all of them until told to stop. First deliveries and further ones
@@ -64,6 +69,11 @@ impl Lanes {
                 async move { webhooks::deliver(&messages, hint).await }
             }));
         }
+        let notices = Arc::new(notifications::worker(env)?);
+        tasks.spawn(work(NOTICES_AT_ONCE, self.notices, stopped.clone(), move |hint| {
+            let notices = notices.clone();
+            async move { notices.deliver(hint).await }
+        }));
         let fanout = Arc::new(Fanout::load(env)?);
         tasks.spawn(work(IN_ORDER, self.live, stopped.clone(), move |hint| {
             let fanout = fanout.clone();

@@ -10,6 +10,7 @@ mod demo;
 pub mod embedded;
 mod hints;
 mod lanes;
+pub mod mail;
 mod say;
 mod sockets;
 mod tasks;

@@ -9,6 +9,10 @@ pub mod pega;
 pub mod receiver;
 pub mod rest;
 mod server;
+pub mod ses;
+pub mod slack;
+pub mod smtp;
+pub mod teams;
 
 pub use fault::{Fault, Faults};
 pub use server::Server;

@@ -3,7 +3,7 @@
 //! was lost and the SDK repeated it. What is counted of a row is counted with it.
 
 use super::claim::Claim;
-use super::job::{DUE_SHARDS, due_shard, parked};
+use super::job::parked;
 use super::{Failure, Job, LastError, Policy, Row, State, Station, backoff};
 use crate::clock::{Clock, millis};
 use crate::error::{Error, Result};
@@ -258,7 +258,7 @@ impl Jobs {
         let mut update = Update::of(row.key())
             .set("state", state(State::Ready)?)
             .set("due_at", if in_doubt { now + millis(self.policy.settle) } else { now })
-            .set("due_shard", due_shard(job.rank.rem_euclid(DUE_SHARDS)))
+            .set("due_shard", self.policy.due_shard(job.rank))
             .set("wake_at", fresh.wake_at.unwrap_or(now))
             .set("generation", generation)
             .remove("lease_until")

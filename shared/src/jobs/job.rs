@@ -131,6 +131,9 @@ pub struct Policy {
     /// How long the other side may still be at work on a call that was given up:
     /// an attempt in doubt is not followed by another one before.
     pub settle: Duration,
+    /// What the partitions of the `due` index are called that its jobs stand in: lanes
+    /// over one table have different ones.
+    pub lane: &'static str,
 }
 
 /// Where a job stands at some moment.
@@ -161,7 +164,7 @@ impl Job {
             rank,
             owner: None,
             lease_until: None,
-            due_shard: Some(due_shard(rank.rem_euclid(DUE_SHARDS))),
+            due_shard: Some(policy.due_shard(rank)),
             wake_at: Some(now + millis(policy.grace())),
             parked: None,
             generation: 0,
@@ -193,15 +196,17 @@ impl Job {
         self.parked.as_deref()?.rsplit('#').next()
     }
 
+    /// The same job, which nobody is to work on before that moment (milliseconds since
+    /// 1970): not the sweeper, and not by a hint.
+    #[must_use]
+    pub fn not_before(self, at: i64) -> Self {
+        Self { due_at: at, wake_at: Some(at), ..self }
+    }
+
     /// Whether it still has work to do.
     pub fn open(&self) -> bool {
         matches!(self.state, State::Ready | State::Leased)
     }
-}
-
-/// The name of a partition of the `due` index.
-pub(super) fn due_shard(number: i64) -> String {
-    format!("D#{number}")
 }
 
 /// The partition of the `parked` index that holds one of a tenant's lists.
@@ -225,7 +230,13 @@ impl Policy {
             backoff_base: seconds("JOB_BACKOFF_SECONDS", default.backoff_base)?,
             backoff_cap: seconds("JOB_BACKOFF_CAP_SECONDS", default.backoff_cap)?,
             settle: seconds("JOB_SETTLE_SECONDS", default.settle)?,
+            lane: default.lane,
         })
+    }
+
+    /// The partition of the `due` index that a job of this rank stands in.
+    pub(super) fn due_shard(&self, rank: i64) -> String {
+        format!("{}#{}", self.lane, rank.rem_euclid(DUE_SHARDS))
     }
 
     /// How long a fresh job is left to its hint: long enough that claiming it in
@@ -246,6 +257,7 @@ impl Default for Policy {
             backoff_base: Duration::from_secs(2),
             backoff_cap: Duration::from_secs(3600),
             settle: Duration::from_secs(60),
+            lane: "D",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::job::{DUE_SHARDS, due_shard};
+use super::job::DUE_SHARDS;
 use super::{Jobs, Row, State};
 use crate::error::Result;
 use crate::queue::{Hint, Queue};
@@ -104,7 +104,7 @@ async fn entries(lane: &Lane, shard: i64, until: i64, most: usize) -> Result<Vec
     let mut found = Vec::new();
     let mut next = None;
     while found.len() < most {
-        let query = Query::index("due", "due_shard", &due_shard(shard))
+        let query = Query::index("due", "due_shard", &lane.jobs.policy.due_shard(shard))
             .range("wake_at", Range::UpTo(until.into()))
             .limit(100)
             .after(next);

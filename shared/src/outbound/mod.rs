@@ -11,7 +11,7 @@ mod targets;
 
 pub use failure::{CallError, Class, Outcome};
 pub use names::{Names, SystemNames};
-pub use targets::Targets;
+pub use targets::{Place, Targets};
 
 use std::sync::Arc;
 use std::time::Duration;

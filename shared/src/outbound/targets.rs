@@ -71,6 +71,15 @@ pub struct Targets {
     networks: Arc<[IpNet]>,
 }
 
+/// The place that an address leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The host's name, in lower case, or address.
+    pub host: String,
+    /// Whether it is called over TLS.
+    pub is_secure: bool,
+}
+
 /// Ports from one to another, both included.
 type Ports = RangeInclusive<u16>;
 
@@ -105,6 +114,13 @@ impl Targets {
         let own = own.iter().filter_map(|range| range.parse::<IpNet>().ok());
         let meets = |a: &IpNet, b: &IpNet| a.contains(&b.network()) || b.contains(&a.network());
         self.private || own.into_iter().any(|own| self.networks.iter().any(|n| meets(n, &own)))
+    }
+
+    /// The place that an address leads to; none when it leads nowhere.
+    pub fn place(url: &str) -> Option<Place> {
+        let url = Url::parse(url).ok()?;
+        let host = url.host_str()?.to_owned();
+        Some(Place { host, is_secure: url.scheme() == "https" })
     }
 
     /// Refuses an address as it is given, and one whose name resolves to an address

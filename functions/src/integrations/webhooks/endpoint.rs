@@ -10,10 +10,9 @@ use shared::table::Key;
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
-use super::filter;
 use super::schedule::Schedule;
 use crate::messages::catalogue::{EventType, of_name};
-use crate::messages::partition;
+use crate::messages::{partition, wants};
 
 /// A webhook's row among those who listen to its tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -106,23 +105,18 @@ pub enum AuthType {
 impl Endpoint {
     /// Whether a message is for it.
     pub fn wants(&self, kind: EventType, data: &Json) -> bool {
-        self.is_active && self.names(kind) && self.lets_through(data)
+        self.is_active && self.names(kind) && wants::lets_through(self.filter.as_deref(), data)
     }
 
     /// Whether its patterns name a type.
     pub fn names(&self, kind: EventType) -> bool {
-        self.event_types.iter().any(|pattern| kind.is_named_by(pattern))
+        wants::names(&self.event_types, kind)
     }
 
     /// Whether one of its patterns is this text, or names the type of this name.
     pub(super) fn hears_of(&self, name: &str) -> bool {
         let named = of_name(name).is_some_and(|kind| self.names(kind));
         named || self.event_types.iter().any(|pattern| pattern == name)
-    }
-
-    fn lets_through(&self, data: &Json) -> bool {
-        let Some(filter) = &self.filter else { return true };
-        serde_json::from_str(filter).is_ok_and(|filter| filter::passes(&filter, data))
     }
 
     /// Its id.

@@ -8,7 +8,6 @@ mod body;
 mod client;
 mod delivery;
 mod endpoint;
-mod filter;
 mod health;
 mod lane;
 mod log;

@@ -6,8 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::error::{Error, Kind, Result};
 use shared::signature::SigningSecret;
-use shared::table::{Cond, Item, Key, Update, Write};
-use shared::tenant::Tenant;
+use shared::table::{Cond, Item, Key};
 use shared::vault::SecretString;
 use shared::web::Caller;
 use utoipa::ToSchema;
@@ -18,10 +17,8 @@ use super::schedule::{RetryPolicy, Schedule};
 use super::secrets::{Auth, Secrets};
 use super::store::{INTERFERED, Webhooks, breaker_name};
 use super::wanted::{NewWebhook, WebhookFields, checked_secret};
+use crate::messages::{TOO_MANY, one_less, one_more};
 
-/// Webhooks of one tenant at most: a message and all of its deliveries are written in
-/// the transaction of the change, which takes a hundred writes and may emit two.
-const MOST: usize = 20;
 /// The longest overlap of two secrets, in seconds, and that of a caller who names none.
 const LONGEST_OVERLAP: i64 = 30 * 24 * 3600;
 const OVERLAP: i64 = 24 * 3600;
@@ -59,12 +56,11 @@ impl Webhooks {
         endpoint.secrets = Secrets::of(&secret, auth).keep(&self.vault, &by.tenant).await?;
         let writes = vec![
             self.messages.put(Item::of(&endpoint)?, Some(Cond::Absent("pk"))),
-            self.one_more(by),
+            one_more(&self.messages, &by.tenant),
         ];
         let details = json!({ "name": endpoint.name, "event_types": endpoint.event_types });
         let id = &endpoint.id;
-        let full = format!("There are {MOST} webhooks, which is as many as there may be");
-        let done = self.change(by, "webhook.create", id, &details, writes, &full).await;
+        let done = self.change(by, "webhook.create", id, &details, writes, TOO_MANY).await;
         self.discard_if_refused(by, &done, &endpoint).await;
         done.map(|()| (endpoint, made))
     }
@@ -137,8 +133,7 @@ impl Webhooks {
         let old = self.find(&by.tenant, id).await?;
         let as_read = Cond::Eq("version", old.version.into());
         let delete = self.messages.delete(old.key(), Some(as_read));
-        let one_less = Update::of(count_key(&by.tenant)).add("n", -1);
-        let writes = vec![delete, self.messages.change(one_less)];
+        let writes = vec![delete, one_less(&self.messages, &by.tenant)];
         let details = json!({ "name": old.name });
         self.change(by, "webhook.delete", &old.id, &details, writes, INTERFERED).await?;
         self.vault.discard(&by.tenant, &old.secrets).await;
@@ -175,13 +170,6 @@ impl Webhooks {
         if done.as_ref().is_err_and(|error| !error.leaves_it_open()) {
             self.vault.discard(&by.tenant, &endpoint.secrets).await;
         }
-    }
-
-    /// The write that counts one more webhook, if there may be one.
-    fn one_more(&self, by: &Caller) -> Write {
-        let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-        let room = Cond::Any(vec![Cond::Absent("n"), Cond::Lt("n", most.into())]);
-        self.messages.change(Update::of(count_key(&by.tenant)).add("n", 1).when(room))
     }
 
     /// The secrets of a webhook as it was read.
@@ -242,11 +230,6 @@ impl Webhooks {
             version: 1,
         }
     }
-}
-
-/// Where a tenant's webhooks are counted.
-fn count_key(tenant: &Tenant) -> Key {
-    Key::alone(tenant.pk("WEBHOOKS", "COUNT"))
 }
 
 /// The secret to use, and the same once more if it was made here and must be shown.

@@ -11,17 +11,13 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::endpoint::{AuthType, Endpoint, Format};
-use super::filter;
 use super::schedule::RetryPolicy;
 use super::secrets::Auth;
 use crate::integrations::secretive::is_secretive;
-use crate::messages::catalogue::is_pattern;
+use crate::messages::wants;
 
-/// The longest name, in characters, and the longest address, in bytes.
-const NAME: usize = 255;
+/// The longest address, in bytes.
 const URL: usize = 2048;
-/// The largest filter, in bytes.
-const FILTER: usize = 4096;
 /// Headers at most, and the longest value of one, in bytes.
 const HEADERS: usize = 20;
 const HEADER: usize = 1024;
@@ -172,13 +168,13 @@ impl WebhookFields {
     pub(super) fn applied_to(&self, old: &Endpoint) -> Result<Endpoint> {
         let mut new = old.clone();
         if let Some(name) = &self.name {
-            new.name = checked_name(name)?;
+            new.name = wants::name(name)?;
         }
         if let Some(url) = &self.url {
             new.url = text("url", url, 1..=URL)?.to_owned();
         }
         if let Some(patterns) = &self.event_types {
-            new.event_types = checked_patterns(patterns)?;
+            new.event_types = wants::types(patterns)?;
         }
         if let Some(method) = &self.method {
             new.method = checked_method(method)?;
@@ -187,7 +183,7 @@ impl WebhookFields {
             new.headers = checked_headers(headers)?;
         }
         if let Some(filter) = &self.filter {
-            new.filter = checked_filter(filter)?;
+            new.filter = wants::filter(filter)?;
         }
         self.apply_numbers(&mut new)?;
         new.schedule.policy = self.retry_policy.unwrap_or(new.schedule.policy);
@@ -259,44 +255,11 @@ pub(super) fn checked_secret(secret: &SecretString) -> Result<()> {
     text("secret", secret.expose_secret(), SECRET).map(drop)
 }
 
-fn checked_name(name: &str) -> Result<String> {
-    let fits = (1..=NAME).contains(&name.chars().count()) && !name.contains(char::is_control);
-    let message = format!("must be 1 to {NAME} characters, none of them a control character");
-    if fits { Ok(name.to_owned()) } else { Err(Error::invalid("name", message)) }
-}
-
 fn checked_method(method: &str) -> Result<String> {
     match method {
         "POST" | "PUT" => Ok(method.to_owned()),
         _ => Err(Error::invalid("method", "must be POST or PUT")),
     }
-}
-
-fn checked_patterns(patterns: &[String]) -> Result<Vec<String>> {
-    if patterns.is_empty() || patterns.len() > 50 {
-        return Err(Error::invalid("event_types", "must be 1 to 50 types or patterns"));
-    }
-    let unknown = patterns.iter().position(|pattern| !is_pattern(pattern));
-    if let Some(at) = unknown {
-        let field = format!("event_types[{at}]");
-        return Err(Error::invalid(&field, "names no type of message; see …/events/types"));
-    }
-    let mut once = Vec::new();
-    for pattern in patterns {
-        if !once.contains(pattern) {
-            once.push(pattern.clone());
-        }
-    }
-    Ok(once)
-}
-
-fn checked_filter(given: &Json) -> Result<Option<String>> {
-    filter::check(given).map_err(|why| Error::invalid("filter", why))?;
-    let text = given.to_string();
-    if text.len() > FILTER {
-        return Err(Error::invalid("filter", format!("must not be larger than {FILTER} bytes")));
-    }
-    Ok(given.as_object().is_some_and(|members| !members.is_empty()).then_some(text))
 }
 
 fn checked_headers(headers: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {

@@ -166,7 +166,7 @@ impl Deliveries {
         let set: Vec<(_, Value)> = vec![("expires_at", (now / 1000 + KEPT_SECONDS).into())];
         let record = Record { set, also, ..Record::default() };
         let of = if took_ms.is_some() { DELIVERY_SUCCESSFUL } else { DELIVERY_FAILED };
-        if catalogue::of_name(kind).is_none_or(EventType::is_of_webhooks) || is_test(delivery) {
+        if catalogue::of_name(kind).is_none_or(EventType::is_of_telling) || is_test(delivery) {
             return Ok(record);
         }
         let data = serde_json::json!({

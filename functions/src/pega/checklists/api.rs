@@ -87,7 +87,7 @@ async fn list_checklists(
 
 /// Shows one checklist.
 #[utoipa::path(get, path = "/pega/checklists/{checklist_id}", tag = "pega",
-    params(("checklist_id" = String, Path, description = "Its id")),
+    params(("checklist_id" = String, Path, description = "Its id", example = "000000000002-checklist")),
     responses((status = 200, body = ChecklistView, description = "The checklist"), Error))]
 async fn find_checklist(
     State(checklists): State<Checklists>,
@@ -100,7 +100,7 @@ async fn find_checklist(
 /// Ticks an item off, takes that back, or leaves a note beside it.
 #[utoipa::path(patch, path = "/pega/checklists/{checklist_id}/items/{number}", tag = "pega",
     params(
-        ("checklist_id" = String, Path, description = "Its id"),
+        ("checklist_id" = String, Path, description = "Its id", example = "000000000002-checklist"),
         ("number" = usize, Path, description = "Which item, from 1", example = 1),
     ),
     request_body = ItemChange,

@@ -68,7 +68,9 @@ struct RuleVersion {
 #[serde(deny_unknown_fields)]
 struct Trial {
     /// What Pega would send, with `event`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Object, example = json!({
+        "caseId": "HR-12349", "event": "role_change", "employeeId": "EMP005",
+    }))]
     event: Map<String, Value>,
     /// Rules to try instead of those that hold.
     text: Option<String>,
@@ -87,8 +89,8 @@ struct Outlook {
     alert: Option<String>,
     /// Whether a person would have to approve.
     requires_action: bool,
-    /// What would be done, in order, and by whom: `nobody`, `checklist`, `webhook`
-    /// or `connection`.
+    /// What would be done, in order, and by whom: `nobody`, `checklist`, `webhook`,
+    /// `notify` or `connection`.
     steps: Vec<OutlookStep>,
 }
 

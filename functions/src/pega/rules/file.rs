@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use shared::error::{Error, Result};
 
 use super::check;
+use crate::messages::Severity;
 
 /// The longest file, in bytes.
 pub(super) const LONGEST: usize = 64 * 1024;
@@ -109,6 +110,8 @@ pub(in crate::pega) enum Effect {
     Checklist(ListOfItems),
     /// A webhook is told.
     Webhook(Webhook),
+    /// People are told.
+    Notice(Notice),
     /// A system behind a connection is called.
     Call(Call),
 }
@@ -128,6 +131,16 @@ pub(in crate::pega) struct ListOfItems {
 pub(in crate::pega) struct Webhook {
     #[serde(rename = "webhook")]
     pub id: String,
+}
+
+/// A target of notifications that is told.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::pega) struct Notice {
+    #[serde(rename = "notify")]
+    pub target: String,
+    #[serde(default)]
+    pub severity: Severity,
 }
 
 /// A call over a connection.
@@ -153,6 +166,7 @@ impl Effect {
         match self {
             Self::Checklist(_) => "checklist",
             Self::Webhook(_) => "webhook",
+            Self::Notice(_) => "notify",
             Self::Call(_) => "connection",
         }
     }

@@ -16,7 +16,7 @@ pub use store::RuleBook;
 #[cfg(test)]
 pub(super) use store::DEFAULT;
 
-pub(super) use file::{Call, Effect, ListOfItems, Rules, Webhook};
+pub(super) use file::{Call, Effect, ListOfItems, Notice, Rules, Webhook};
 pub(super) use fill::{fill, fill_value, fill_with, in_sentence};
 pub(super) use risk::{Assessment, Explained};
 pub(super) use store::Held;

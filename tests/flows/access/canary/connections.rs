@@ -22,7 +22,7 @@ fn credentials(secret: &str) -> [(&'static str, Value); 4] {
 
 impl World {
     /// A secret that nobody is to see again.
-    fn hidden(&mut self, what: &str) -> String {
+    pub(super) fn hidden(&mut self, what: &str) -> String {
         let secret = canary();
         self.watch.never(what, &secret);
         secret

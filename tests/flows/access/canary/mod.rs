@@ -4,6 +4,7 @@
 
 mod connections;
 mod credentials;
+mod notifications;
 mod odd;
 mod sockets;
 mod watch;
@@ -154,6 +155,7 @@ async fn no_secret_is_found_where_it_does_not_belong() -> Result<()> {
     let mut world = World::start().await?;
     let credentials = world.make_credentials().await?;
     world.make_connections().await?;
+    world.make_targets().await?;
     world.send_wrong_bodies().await?;
     world.present_on_every_operation(&credentials).await?;
     world.put_secrets_in_odd_places().await?;

@@ -1,4 +1,4 @@
-//! Content filters: which messages a webhook wants beside their type. A filter is a JSON
+//! Content filters: which messages somebody wants beside their type. A filter is a JSON
 //! object like MongoDB's queries: members are paths into the message's data, with a value
 //! that must be equal, or an object of tests.
 
@@ -35,13 +35,13 @@ enum Test {
 ///
 /// # Errors
 /// What is wrong, with the path of the member at fault.
-pub(super) fn check(filter: &Json) -> Result<(), String> {
+pub fn check(filter: &Json) -> Result<(), String> {
     let mut tests = 0;
     read(filter, 0, &mut tests).map(drop)
 }
 
 /// Whether data passes a filter. One that cannot be read lets nothing through.
-pub(super) fn passes(filter: &Json, data: &Json) -> bool {
+pub fn passes(filter: &Json, data: &Json) -> bool {
     read(filter, 0, &mut 0).is_ok_and(|filter| filter.holds(data))
 }
 
