@@ -54,6 +54,12 @@ async fn what_is_wrong_with_rules_is_told_with_its_place() {
         (step("effect = { checklist = \"c\", items = [] }"), "events.a.steps.s.effect.items"),
         (step("effect = { connection = \"c\", method = \"GET\", path = \"/\" }"), "effect.method"),
         (step("effect = { connection = \"c\", method = \"PUT\", path = \"x\" }"), "effect.path"),
+        (step("effect = { webhook = \"w\" }"), "steps.s.effect: webhook: names no webhook"),
+        (step("effect = { notify = \"t\" }"), "steps.s.effect: notify: names no target"),
+        (
+            step("effect = { connection = \"c\", method = \"PUT\", path = \"/\" }"),
+            "steps.s.effect: connection: names no connection",
+        ),
         (step("").replace("\"s\"", "\"S s\""), "a-z"),
         (step("") + &step(""), "is there twice"),
         (risk("alert_above = 1"), "events.a.risk.alert"),

@@ -22,5 +22,5 @@ mod view;
 
 pub use config::Config;
 pub use model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
-pub use store::Connections;
+pub use store::{Connections, find as find_connection};
 pub use sync_logs::{Direction, Records, SyncLog, SyncLogs, SyncStatus, SyncType};

@@ -169,7 +169,7 @@ impl Connections {
 ///
 /// # Errors
 /// `NotFound`, for an id that can be none as well.
-pub(super) async fn find(table: &Table, tenant: &Tenant, id: &str) -> Result<Connection> {
+pub async fn find(table: &Table, tenant: &Tenant, id: &str) -> Result<Connection> {
     let id = canonical(id).ok_or_else(unknown)?;
     let found = table.get(&connection_key(tenant, &id), Read::Consistent).await?;
     found.ok_or_else(unknown)

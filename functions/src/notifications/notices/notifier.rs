@@ -75,25 +75,33 @@ impl Notifier {
         Planner::load(env).map(Self)
     }
 
-    /// A notice of this to its target.
+    /// That a target is there and active.
     ///
     /// # Errors
     /// `Invalid`, naming `target_id`, when there is no such target or it is disabled.
-    pub async fn prepare(&self, tenant: &Tenant, note: &Note<'_>) -> Result<Prepared> {
-        let known = match note.target_id.len() {
+    pub async fn check(&self, tenant: &Tenant, target_id: &str) -> Result<()> {
+        let known = match target_id.len() {
             0..=64 => {
-                let key = target_key(tenant, note.target_id);
+                let key = target_key(tenant, target_id);
                 self.0.messages.get::<Target>(&key, Read::Consistent).await?
             }
             _ => None,
         };
         match known {
-            None => return Err(Error::invalid("target_id", "names no target of notifications")),
+            None => Err(Error::invalid("target_id", "names no target of notifications")),
             Some(target) if !target.is_active => {
-                return Err(Error::invalid("target_id", "names a target that is disabled"));
+                Err(Error::invalid("target_id", "names a target that is disabled"))
             }
-            Some(_) => {}
+            Some(_) => Ok(()),
         }
+    }
+
+    /// A notice of this to its target.
+    ///
+    /// # Errors
+    /// As [`Notifier::check`].
+    pub async fn prepare(&self, tenant: &Tenant, note: &Note<'_>) -> Result<Prepared> {
+        self.check(tenant, note.target_id).await?;
         let whose = ids::derived(&format!("{}|{}", note.dedup_key, note.target_id));
         let id = format!("{}.{whose}", ids::first_of_moment(note.at));
         let there: Option<Notice> =

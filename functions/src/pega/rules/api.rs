@@ -122,7 +122,8 @@ async fn change_rules(
     caller: Caller,
     JsonBody(new): JsonBody<NewRules>,
 ) -> Result<Json<RulesView>> {
-    Rules::parse(&new.text)?;
+    let rules = Rules::parse(&new.text)?;
+    editor.references.check(&caller.tenant, &rules).await?;
     editor.change(&caller, Some(new.text), new.version).await?;
     Ok(Json(shown(&editor.book, &caller).await?))
 }

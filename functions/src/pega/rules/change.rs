@@ -11,6 +11,7 @@ use shared::tenant::Tenant;
 use shared::web::Caller;
 
 use super::kept::{Holds, Version, versions_of};
+use super::references::References;
 use super::store::RuleBook;
 
 /// The answer to somebody who changes what another one changed meanwhile.
@@ -20,14 +21,21 @@ const INTERFERED: &str = "The rules have been changed meanwhile";
 #[derive(Clone)]
 pub struct RuleEditor {
     pub(super) book: RuleBook,
+    pub(super) references: References,
     trail: Trail,
     clock: Clock,
 }
 
 impl RuleEditor {
-    /// Needs the tables `events` and `audit`.
+    /// Needs the tables `events`, `audit`, `messages` and `integrations`, and the queue of
+    /// notices.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { book: RuleBook::load(env)?, trail: Trail::load(env)?, clock: env.clock() })
+        Ok(Self {
+            book: RuleBook::load(env)?,
+            references: References::load(env)?,
+            trail: Trail::load(env)?,
+            clock: env.clock(),
+        })
     }
 
     /// All versions, newest first.

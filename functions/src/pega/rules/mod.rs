@@ -7,6 +7,7 @@ mod check;
 mod file;
 mod fill;
 mod kept;
+mod references;
 mod risk;
 mod store;
 
