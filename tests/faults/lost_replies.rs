@@ -81,7 +81,9 @@ impl World {
         let intake = pega::Intake::load(&env).expect("an intake");
         let log = pega::EventLog::load(&env).expect("a log");
         let routes = pega::api::intake_routes().with(intake);
+        let figures = pega::figures::Figures::load(&env).expect("figures");
         let routes = routes.and(pega::api::log_routes().with(log));
+        let routes = routes.and(pega::figures::api::routes().with(figures));
         let sweeper = Sweeper::load(&env).expect("a sweeper");
         Self { service: Service::of(&env, routes), sweeper, faults }
     }
@@ -144,6 +146,10 @@ async fn live(seed: u64) {
     let settlements = world.faults.settled();
     assert_eq!(settlements.len(), EVENTS);
     assert!(settlements.values().all(|times| *times == 1), "seed {seed}: {settlements:?}");
+    // Whatever was lost, repeated or broken off on the way.
+    let (_, figures) = world.service.call("GET", "/dashboard", &[], String::new()).await;
+    let counted = serde_json::json!([{ "status": "processed", "count": EVENTS }]);
+    assert_eq!(figures["status_breakdown"], counted, "seed {seed}");
     for (case, ids) in accepted {
         let time = |id: &i64| {
             let event = settled.iter().find(|event| event["id"] == *id).expect("stored");

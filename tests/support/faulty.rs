@@ -1,6 +1,6 @@
 //! A database whose calls are lost, answered to nobody, or throttled, by a seed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ struct State {
     losing: usize,
     /// How often each row was settled, by its key.
     settled: HashMap<String, usize>,
+    /// The tokens of transactions that were applied: a repeat changes nothing.
+    applied: HashSet<String>,
 }
 
 /// What becomes of one call.
@@ -45,6 +47,7 @@ impl Faults {
             on: true,
             losing: 0,
             settled: HashMap::new(),
+            applied: HashSet::new(),
         })))
     }
 
@@ -108,10 +111,19 @@ impl Faults {
 
     /// Notes down an applied change that settles a job.
     fn note(&self, request: &serde_json::Value) {
-        let values = request["ExpressionAttributeValues"].as_object();
-        let settles = values.is_some_and(|v| v.values().any(|value| value["S"] == "DONE"));
-        if let Some(pk) = request["Key"]["pk"]["S"].as_str().filter(|_| settles) {
-            *self.0.lock().unwrap().settled.entry(pk.to_owned()).or_default() += 1;
+        let mut state = self.0.lock().unwrap();
+        let token = request["ClientRequestToken"].as_str();
+        if token.is_some_and(|token| !state.applied.insert(token.to_owned())) {
+            return;
+        }
+        let items = request["TransactItems"].as_array().into_iter().flatten();
+        let updates = items.map(|item| &item["Update"]).chain([request]);
+        for update in updates {
+            let values = update["ExpressionAttributeValues"].as_object();
+            let settles = values.is_some_and(|v| v.values().any(|value| value["S"] == "DONE"));
+            if let Some(pk) = update["Key"]["pk"]["S"].as_str().filter(|_| settles) {
+                *state.settled.entry(pk.to_owned()).or_default() += 1;
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use shared::error::{Error, Result};
 use super::client::Pega;
 use super::decision::{Decision, Plan, decide};
 use super::event::Event;
-use super::progress::{NextCall, Progress};
+use super::progress::{Next, Progress};
 use super::rules::{Held, in_sentence};
 use super::ruling::{Ruling, Verdict};
 
@@ -59,10 +59,10 @@ impl<'a> Matter<'a> {
         self.ruling.as_ref().is_some_and(|ruling| ruling.decision == Verdict::Reject)
     }
 
-    /// The next call that is to be made to somebody outside.
-    pub fn next_call(&self) -> Option<NextCall<'_>> {
+    /// What is to be done next, before the event can end.
+    pub fn next(&self) -> Option<Next<'_>> {
         let goes_on = !self.awaits_ruling() && !self.is_rejected();
-        self.progress.next_call(self.plan()?, self.pega.as_ref(), goes_on)
+        self.progress.next(self.plan()?, self.pega.as_ref(), goes_on)
     }
 
     /// What follows from it; none when nobody works through events of its type.

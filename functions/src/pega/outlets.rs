@@ -56,25 +56,24 @@ impl Outlets {
         })
     }
 
-    /// Does a step that takes no call; none for one that is nobody's or is a call.
+    /// Puts a step on its way to whoever does it.
     ///
     /// # Errors
-    /// A permanent failure when whoever is to do it cannot.
-    pub async fn write(
+    /// A permanent failure when they cannot.
+    pub async fn hand_over(
         &self,
         matter: &Matter<'_>,
         step: &PlannedStep,
-    ) -> Result<Option<InWriting>, Failure> {
-        Ok(match &step.effect {
-            None | Some(Effect::Call(_)) => None,
-            Some(Effect::Checklist(list)) => Some(self.make_list(matter, step, list).await?),
-            Some(Effect::Webhook(webhook)) => Some(self.tell(matter, step, webhook).await?),
-            Some(Effect::Notice(notice)) => Some(self.notify(matter, step, notice).await?),
-        })
+    ) -> Result<InWriting, Failure> {
+        match &step.effect {
+            Some(Effect::Webhook(webhook)) => self.tell(matter, step, webhook).await,
+            Some(Effect::Notice(notice)) => self.notify(matter, step, notice).await,
+            _ => Err(Error::bug("a step that is handed over to nobody").into()),
+        }
     }
 
     /// Makes a checklist, unless an earlier time made it.
-    async fn make_list(
+    pub async fn make_list(
         &self,
         matter: &Matter<'_>,
         step: &PlannedStep,

@@ -44,12 +44,15 @@ pub(super) enum How {
     HandedOver,
 }
 
-/// A call to somebody outside that is still to be made.
-pub(super) enum NextCall<'a> {
+/// What is to be done next, one thing an attempt: a call to somebody outside, or a message
+/// to them, which is written.
+pub(super) enum Next<'a> {
     /// The note on the case.
     Alert(&'a Pega, &'a str),
     /// A step over a connection.
-    Step(&'a PlannedStep, &'a Call),
+    Call(&'a PlannedStep, &'a Call),
+    /// A step that somebody is told of.
+    HandOver(&'a PlannedStep),
 }
 
 impl Progress {
@@ -68,21 +71,23 @@ impl Progress {
         Ok(vec![("progress", text.into())])
     }
 
-    /// The next call that is to be made: the note, if there is a Pega, and what else is to
-    /// be done unless a person has to decide first.
-    pub fn next_call<'a>(
+    /// What is to be done next: the note, if there is a Pega, and what else is to be done
+    /// unless a person has to decide first.
+    pub fn next<'a>(
         &self,
         plan: &'a Plan,
         pega: Option<&'a Pega>,
         goes_on: bool,
-    ) -> Option<NextCall<'a>> {
+    ) -> Option<Next<'a>> {
         if let (Some(pega), Some(alert), None) = (pega, plan.alert(), self.alerted) {
-            return Some(NextCall::Alert(pega, alert));
+            return Some(Next::Alert(pega, alert));
         }
         let mut left = plan.steps.iter().filter(|step| !self.steps.contains_key(&step.name));
         left.find_map(|step| match &step.effect {
-            Some(Effect::Call(call)) if goes_on => Some(NextCall::Step(step, call)),
-            _ => None,
+            _ if !goes_on => None,
+            Some(Effect::Call(call)) => Some(Next::Call(step, call)),
+            Some(Effect::Webhook(_) | Effect::Notice(_)) => Some(Next::HandOver(step)),
+            Some(Effect::Checklist(_)) | None => None,
         })
     }
 }

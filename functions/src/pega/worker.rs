@@ -13,8 +13,8 @@ use super::event::{Event, IGNORED, REQUIRES_ACTION, event_key, events_table, job
 use super::history::{self, What};
 use super::matter::Matter;
 use super::outlets::Outlets;
-use super::progress::NextCall;
-use super::rules::RuleBook;
+use super::progress::Next;
+use super::rules::{Effect, RuleBook};
 use super::{note, report};
 use crate::messages::Emitter;
 use crate::messages::catalogue::{
@@ -73,32 +73,38 @@ impl Work for Events {
     /// Most events need nobody outside.
     async fn at_once(&self, event: &Event) -> Result<Option<Done>> {
         let matter = self.look(event).await?;
-        if matter.next_call().is_some() {
+        if matter.next().is_some() {
             return Ok(None);
         }
-        // Why it cannot be ended is found again by an attempt, which ends for it.
-        Ok(self.finish(matter).await.ok())
+        self.finish(matter, Record::default()).await.map(Some)
     }
 
-    /// The next call to somebody outside, and the end when there is none after it.
+    /// What is to be done next, and the end when there is nothing behind that.
     async fn run(&self, event: &Event, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
         let mut matter = self.look(event).await?;
-        match matter.next_call() {
+        let mut record = Record::default();
+        match matter.next() {
             None => {}
-            Some(NextCall::Alert(pega, text)) => {
+            Some(Next::Alert(pega, text)) => {
                 note::leave(claim, pega, &event.case_id, text).await?;
                 matter.progress.alerted = Some(self.clock.now_ms());
             }
-            Some(NextCall::Step(step, call)) => {
-                let (name, made) =
-                    (step.name.clone(), self.outlets.call(&matter, step, call, claim).await?);
+            Some(Next::Call(step, call)) => {
+                let made = self.outlets.call(&matter, step, call, claim).await?;
+                let name = step.name.clone();
                 matter.progress.steps.insert(name, made);
             }
+            Some(Next::HandOver(step)) => {
+                let written = self.outlets.hand_over(&matter, step).await?;
+                let name = step.name.clone();
+                record = written.record;
+                matter.progress.steps.insert(name, written.made);
+            }
         }
-        if matter.next_call().is_none() {
-            return self.finish(matter).await;
+        if matter.next().is_none() {
+            return Ok(self.finish(matter, record).await?);
         }
-        let record = Record { set: matter.progress.kept()?, ..Record::default() };
+        record.set.extend(matter.progress.kept()?);
         Ok(Done { record, park: None, again: Some(self.clock.now_ms()) })
     }
 
@@ -142,8 +148,8 @@ impl Events {
         Ok(matter)
     }
 
-    /// The end of an event, with all that is done in writing.
-    async fn finish(&self, mut matter: Matter<'_>) -> Result<Done, Failure> {
+    /// The end of an event, with its checklists and whatever else is to be written.
+    async fn finish(&self, mut matter: Matter<'_>, mut record: Record) -> Result<Done> {
         let (status, park, kind) = if matter.awaits_ruling() {
             ("requires_action", Some(REQUIRES_ACTION), PEGA_EVENT_REQUIRES_ACTION)
         } else if matter.is_rejected() {
@@ -152,30 +158,34 @@ impl Events {
             ("processed", None, PEGA_EVENT_PROCESSED)
         };
         let event = matter.event;
-        let Some(plan) = matter.plan() else {
-            let result = report::ignored(&event.event);
-            let told = self.told(event, kind, &result).await?;
-            let record = self.outcome(result).and(told);
-            return Ok(Done { record, park: Some(IGNORED), again: None });
-        };
-        let (mut record, mut steps) = (Record::default(), Vec::new());
-        for step in plan.steps.iter().filter(|_| status == "processed") {
-            if matter.progress.steps.contains_key(&step.name) {
-                continue;
-            }
-            if let Some(written) = self.outlets.write(&matter, step).await? {
-                steps.push((step.name.clone(), written.made));
-                record = record.and(written.record);
-            }
+        if status == "processed" {
+            record = record.and(self.make_lists(&mut matter).await?);
         }
-        matter.progress.steps.extend(steps);
-        let plan = matter.plan().ok_or_else(|| Error::bug("a plan is gone"))?;
-        let result = report::of(status, &matter, plan)?;
-        let told = self.told(event, kind, &result).await?;
+        let (result, park) = match matter.plan() {
+            Some(plan) => (report::of(status, &matter, plan)?, park),
+            None => (report::ignored(&event.event), Some(IGNORED)),
+        };
         record.set.extend(matter.progress.kept()?);
         record.set.push(("rules", matter.held.source.name().into()));
+        let told = self.told(event, kind, &result).await?;
         let record = record.and(self.outcome(result)).and(told);
         Ok(Done { record, park, again: None })
+    }
+
+    /// Makes the checklists that were not made yet.
+    async fn make_lists(&self, matter: &mut Matter<'_>) -> Result<Record> {
+        let (mut record, mut made) = (Record::default(), Vec::new());
+        for step in matter.plan().iter().flat_map(|plan| &plan.steps) {
+            if let Some(Effect::Checklist(list)) = &step.effect
+                && !matter.progress.steps.contains_key(&step.name)
+            {
+                let written = self.outlets.make_list(matter, step, list).await?;
+                record = record.and(written.record);
+                made.push((step.name.clone(), written.made));
+            }
+        }
+        matter.progress.steps.extend(made);
+        Ok(record)
     }
 
     /// What is told to others of an event that was worked through, well or badly.

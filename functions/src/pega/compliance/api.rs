@@ -4,14 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::error::{Error, Result};
 use shared::web::{Caller, Path, Query, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::gather::Compliance;
-use super::page::page;
+use super::page;
 use super::view::{CaseReport, EventReport};
 use crate::access::permission::EVENTS_READ;
 
@@ -56,7 +56,10 @@ async fn report_event(
     headers: HeaderMap,
 ) -> Result<Response> {
     let report = compliance.of_event(&caller.tenant, event_id).await?;
-    shown("event", &report, params.format, &headers)
+    match params.format.unwrap_or_else(|| wanted(&headers)) {
+        Format::Json => Ok(Json(report).into_response()),
+        Format::Html => page::of_event(&report),
+    }
 }
 
 /// Reports all there is to tell of a case, as JSON or as a page to print.
@@ -77,18 +80,9 @@ async fn report_case(
     headers: HeaderMap,
 ) -> Result<Response> {
     let report = compliance.of_case(&caller.tenant, &case_id).await?;
-    shown("case", &report, params.format, &headers)
-}
-
-fn shown(
-    kind: &str,
-    report: &impl Serialize,
-    format: Option<Format>,
-    headers: &HeaderMap,
-) -> Result<Response> {
-    match format.unwrap_or_else(|| wanted(headers)) {
+    match params.format.unwrap_or_else(|| wanted(&headers)) {
         Format::Json => Ok(Json(report).into_response()),
-        Format::Html => page(kind, report),
+        Format::Html => page::of_case(&report),
     }
 }
 
