@@ -113,8 +113,9 @@ fn failure(error: &SmtpError) -> MailError {
 mod tests {
     use super::*;
 
-    #[test]
-    fn mail_leaves_this_machine_in_the_clear_only_when_that_is_said() {
+    /// The connections' pool lives in a runtime.
+    #[tokio::test]
+    async fn mail_leaves_this_machine_in_the_clear_only_when_that_is_said() {
         for (url, fits) in [
             ("smtp://127.0.0.1:2525", true),
             ("smtp://localhost", true),
