@@ -19,21 +19,26 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(PathRejection::FailedToDeserializePathParams(failed)) => {
                 let params = RawPathParams::from_request_parts(parts, state).await.ok();
-                let first = params.as_ref().and_then(|params| params.iter().next());
-                Err(of_path(failed.kind(), first.map_or("path", |(name, _)| name)))
+                let at = match failed.kind() {
+                    ErrorKind::ParseErrorAtIndex { index, .. } => *index,
+                    _ => 0,
+                };
+                let named = params.as_ref().and_then(|params| params.iter().nth(at));
+                Err(of_path(failed.kind(), named.map_or("path", |(name, _)| name)))
             }
             Err(other) => Err(Error::internal(other)),
         }
     }
 }
 
-/// A path with one parameter does not say its name; `only` does.
+/// A path whose parameters are taken by their order does not say their names; `only` does.
 fn of_path(kind: &ErrorKind, only: &str) -> Error {
     match kind {
         ErrorKind::ParseErrorAtKey { key, expected_type, .. } => {
             Error::invalid(key, format!("must be of type {expected_type}"))
         }
-        ErrorKind::ParseError { expected_type, .. } => {
+        ErrorKind::ParseError { expected_type, .. }
+        | ErrorKind::ParseErrorAtIndex { expected_type, .. } => {
             Error::invalid(only, format!("must be of type {expected_type}"))
         }
         other => Error::invalid(only, other.to_string()),

@@ -1,8 +1,8 @@
 //! Reports: all there is to tell of an event and of a case, as JSON and as a page in which
 //! nothing that was sent is more than text.
 
-use serde_json::{Value, json};
-use tests::support::{Installation, World, events};
+use serde_json::json;
+use tests::support::{Target, World, events};
 
 const RULES: &str = r#"
 [events.moved]
@@ -78,11 +78,10 @@ async fn an_event_is_reported_with_its_evidence_and_what_was_done() {
     assert_eq!(admin.get("/events/1/report?format=pdf").await.status, 422);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_case_is_reported_with_its_events_and_what_was_asked_of_pega() {
-    let installation = Installation::start().await;
-    let admin = installation.admin();
-    let case = installation.target.pega.case("HRSR-Work", &json!({})).expect("a case");
+/// A case is reported with its events and what was asked of Pega.
+pub async fn of_a_case(target: &Target) {
+    let admin = target.admin();
+    let case = target.pega.case("HRSR-Work", &json!({})).expect("a case");
     let first = admin.event(&events::high_risk(&case)).await.event_id();
     admin.settled(first).await;
     let second = admin.event(&events::role_change(&case)).await.event_id();
@@ -112,6 +111,5 @@ async fn a_case_is_reported_with_its_events_and_what_was_asked_of_pega() {
         admin.get("/pega/case/unheard%20of/report").await.json["detail"],
         "Nothing is known of this case"
     );
-    assert_ne!(Value::Null, report["generated_at"]);
-    installation.app.stop().await;
+    assert!(report["generated_at"].is_string());
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use simulators::Fault;
-use tests::support::{Installation, World, events};
+use tests::support::{Installation, Target, World, events};
 
 /// A world whose Pega is away, so that what needs it fails at once.
 async fn world() -> World {
@@ -76,6 +76,32 @@ async fn check(world: &World, moment: &str) {
         let counts = list.as_array().expect("a list").iter().map(|entry| entry["count"].as_i64());
         assert!(counts.rev().is_sorted(), "{moment}: {list}");
     }
+}
+
+/// Both answer in the shapes of the contract, and count what came meanwhile.
+pub async fn shapes(target: &Target) {
+    let admin = target.admin();
+    let of_type = |list: &Value| shown(list, "event").get("role_change").copied().unwrap_or(0);
+    let before = admin.get("/metrics").await.json;
+    let id = admin.event(&events::role_change(&events::new_case())).await.event_id();
+    admin.settled(id).await;
+    let metrics = admin.get("/metrics").await.json;
+    let names = |json: &Value| json.as_object().expect("an object").keys().cloned().collect();
+    let named: Vec<String> = names(&metrics);
+    assert_eq!(named, ["by_event", "since", "total"]);
+    assert_eq!(metrics["since"].as_str().map(str::len), Some("2026-01-31T12:00:00Z".len()));
+    assert_eq!(of_type(&metrics["by_event"]), of_type(&before["by_event"]) + 1);
+    let dashboard = admin.get("/dashboard").await.json;
+    assert_eq!(dashboard["period"], "last_24_hours");
+    assert_eq!(dashboard["pega_connection"], "connected");
+    assert!(dashboard["total_events"].as_i64() > Some(0), "{dashboard:#}");
+    assert!(shown(&dashboard["status_breakdown"], "status").contains_key("processed"));
+    assert_eq!(of_type(&dashboard["event_breakdown"]), of_type(&metrics["by_event"]));
+    let today = &shared::web::to_the_second(shared::clock::Clock::system().now_ms())[..10];
+    assert!(shown(&dashboard["daily_trend"], "day").contains_key(today), "{dashboard:#}");
+    let text = admin.get("/metrics?format=prometheus").await;
+    assert!(text.text.contains("caseway_pega_connected 1"), "{}", text.text);
+    assert_eq!(admin.get("/pega/health").await.json, json!({ "status": "ok" }));
 }
 
 #[tokio::test(flavor = "multi_thread")]

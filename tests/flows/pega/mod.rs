@@ -29,6 +29,9 @@ pub async fn all(target: &Target) {
     results::seven_is_no_alert(target).await;
     checklists::tick_off(target).await;
     checklists::lists(target).await;
+    figures::shapes(target).await;
+    compliance::of_a_case(target).await;
+    replays::of_a_new_type(target).await;
     decisions::approve_and_reject(target).await;
     decisions::two_at_once(target).await;
     decisions::nothing_to_decide(target).await;

@@ -2,7 +2,7 @@
 //! people, and never twice.
 
 use serde_json::{Value, json};
-use tests::support::{Answer, World, events};
+use tests::support::{Answer, Target, World, events};
 
 /// A world whose Pega is away, so that what needs it fails at once.
 async fn world() -> World {
@@ -41,6 +41,28 @@ async fn driven(world: &World, ids: &[i64]) -> Vec<i64> {
     }
     driven.sort();
     driven.into_iter().map(|(_, id)| id).collect()
+}
+
+/// What nobody worked through is, once there is a rule for it.
+pub async fn of_a_new_type(target: &Target) {
+    let admin = target.admin();
+    let kind = format!("type_{}", shared::ids::unique());
+    let body = json!({ "caseId": events::new_case(), "event": kind });
+    let id = admin.event(&body).await.event_id();
+    let path = format!("/events/{id}");
+    admin.get_when(&path, |event| !event["processed_at"].is_null()).await;
+    super::steps::change_rules(&admin, &format!("[events.{kind}]")).await;
+    let query = json!({ "status": "ignored", "event": kind, "reason": "a rule", "dry_run": true });
+    let count = admin.post_json("/events/replays", &query).await;
+    assert_eq!(count.json, json!({ "dry_run": true, "matched": 1, "more": false }));
+    let query = json!({ "status": "ignored", "event": kind, "reason": "a rule" });
+    let made = admin.post_json("/events/replays", &query).await;
+    assert_eq!(made.status, 202, "{}", made.text);
+    admin.get_when(&path, |event| event["status"] == "processed").await;
+    let replay = format!("/events/replays/{}", made.json["id"].as_str().expect("an id"));
+    let seen = admin.get_when(&replay, |replay| replay["status"] == "completed").await;
+    assert_eq!((&seen["found"], &seen["driven"]), (&json!(1), &json!(1)), "{seen:#}");
+    assert_eq!(admin.delete("/pega/rules").await.status, 200);
 }
 
 #[tokio::test]
