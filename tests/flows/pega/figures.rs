@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use simulators::Fault;
+use simulators::pega::{OPERATOR, Pega};
 use tests::support::{Installation, Target, World, events};
 
 /// A world whose Pega is away, so that what needs it fails at once.
@@ -196,4 +197,24 @@ async fn a_tenant_counts_its_own_events_alone() {
     let other = made.json["admin_key"].as_str().expect("a key").to_owned();
     let metrics = world.bearer(&other).get("/metrics").await.json;
     assert_eq!((&metrics["total"], &metrics["by_event"]), (&json!(0), &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pega_is_asked_how_it_is_and_the_answer_kept_for_a_while() {
+    let pega = Pega::start().await.expect("a Pega");
+    let url = pega.url();
+    let (user, password) = OPERATOR;
+    let vars = [("PEGA_URL", &*url), ("PEGA_USERNAME", user), ("PEGA_PASSWORD", password)];
+    let world = World::with(&vars).await;
+    let look = async || world.admin().get("/dashboard").await.json["pega_connection"].clone();
+    assert_eq!(look().await, "connected");
+    pega.faults.plan("GET", "/casetypes", 1, Fault::Cut);
+    assert_eq!(look().await, "connected", "it is not asked every time");
+    world.wait(31);
+    assert_eq!(look().await, "disconnected");
+    world.wait(31);
+    assert_eq!(look().await, "connected");
+    let none = World::with(&[]).await;
+    let dashboard = none.admin().get("/dashboard").await.json;
+    assert_eq!(dashboard["pega_connection"], "not_configured");
 }

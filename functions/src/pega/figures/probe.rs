@@ -1,14 +1,14 @@
 //! Whether Pega answers: asked of Pega itself, at most twice a minute.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::tenant::Tenant;
-use tokio::sync::Mutex;
+use shared::turns::Turns;
 use utoipa::ToSchema;
 
 use crate::pega::client::{Environments, Probed};
@@ -33,27 +33,39 @@ pub enum PegaConnection {
 pub(super) struct Probe {
     pegas: Environments,
     clock: Clock,
+    turns: Turns,
     kept: Arc<Mutex<HashMap<Tenant, (i64, PegaConnection)>>>,
 }
 
 impl Probe {
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { pegas: Environments::load(env)?, clock: env.clock(), kept: Arc::default() })
+        let (pegas, clock) = (Environments::load(env)?, env.clock());
+        Ok(Self { pegas, clock, turns: Turns::default(), kept: Arc::default() })
     }
 
     /// How the tenant's Pega is. Who asks while it is being found out waits for that.
     pub async fn look(&self, tenant: &Tenant) -> Result<PegaConnection> {
-        let (mut kept, now) = (self.kept.lock().await, self.clock.now_ms());
-        kept.retain(|_, (at, _)| now - *at < KEPT);
-        if let Some((_, found)) = kept.get(tenant) {
-            return Ok(*found);
+        let _turn = self.turns.take(tenant.as_str()).await;
+        let now = self.clock.now_ms();
+        if let Some(found) = self.known(tenant, now) {
+            return Ok(found);
         }
         let found = match self.pegas.probe(tenant).await? {
             Probed::Connected => PegaConnection::Connected,
             Probed::Refused | Probed::Unreachable => PegaConnection::Disconnected,
             Probed::NotConfigured => PegaConnection::NotConfigured,
         };
-        kept.insert(tenant.clone(), (now, found));
+        self.kept().insert(tenant.clone(), (now, found));
         Ok(found)
+    }
+
+    fn known(&self, tenant: &Tenant, now: i64) -> Option<PegaConnection> {
+        let mut kept = self.kept();
+        kept.retain(|_, (at, _)| now - *at < KEPT);
+        kept.get(tenant).map(|(_, found)| *found)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Tenant, (i64, PegaConnection)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
