@@ -146,6 +146,7 @@ async fn live(seed: u64) {
     let settlements = world.faults.settled();
     assert_eq!(settlements.len(), EVENTS);
     assert!(settlements.values().all(|times| *times == 1), "seed {seed}: {settlements:?}");
+    world.faults.end();
     // Whatever was lost, repeated or broken off on the way.
     let (_, figures) = world.service.call("GET", "/dashboard", &[], String::new()).await;
     let counted = serde_json::json!([{ "status": "processed", "count": EVENTS }]);

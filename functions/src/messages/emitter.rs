@@ -11,13 +11,13 @@ use shared::error::{Error, Result};
 use shared::ids;
 use shared::jobs::{Policy, Record};
 use shared::queue::{Hint, Queue, Unsent};
-use shared::table::{Cond, Item, Key, Write};
+use shared::table::{Cond, Item, Key, Read, Write};
 use shared::tenant::Tenant;
 
 use super::catalogue::EventType;
 use super::message::{KEPT_SECONDS, Message, message_key};
 use super::{Log, Subscriber, audience};
-use crate::integrations::webhooks::{Endpoint, emitted, first_delivery, policy};
+use crate::integrations::webhooks::{Endpoint, emitted, endpoint_key, first_delivery, policy};
 use crate::notifications::Planner;
 
 /// The largest message, in bytes.
@@ -42,8 +42,6 @@ pub struct Emission {
     deliveries: Vec<Hint>,
     notices: Vec<Hint>,
     live: Option<Hint>,
-    /// The webhooks that it is for.
-    webhooks: Vec<String>,
 }
 
 impl Emission {
@@ -51,11 +49,6 @@ impl Emission {
     /// earlier try.
     pub fn take_writes(&mut self) -> Vec<Write> {
         std::mem::take(&mut self.writes)
-    }
-
-    /// Whether it is for the webhook of this id.
-    pub fn reaches(&self, webhook: &str) -> bool {
-        self.webhooks.iter().any(|id| id == webhook)
     }
 }
 
@@ -112,6 +105,23 @@ impl Emitter {
         self.to(tenant, Message { is_trial: true, ..message }, std::iter::once(endpoint))
     }
 
+    /// A message to the webhook of this id and nobody else; none when it is not there or not
+    /// active.
+    pub async fn to_one(
+        &self,
+        tenant: &Tenant,
+        kind: EventType,
+        data: &Json,
+        webhook: &str,
+    ) -> Result<Option<Emission>> {
+        let key = endpoint_key(tenant, webhook);
+        let endpoint: Option<Endpoint> = self.log.table.get(&key, Read::Consistent).await?;
+        let Some(endpoint) = endpoint.filter(Endpoint::is_active) else { return Ok(None) };
+        let message = self.message(tenant, kind, data).await?;
+        let message = Message { is_addressed: true, ..message };
+        self.to(tenant, message, std::iter::once(&endpoint)).map(Some)
+    }
+
     fn to<'a>(
         &self,
         tenant: &Tenant,
@@ -126,7 +136,6 @@ impl Emitter {
             let (writes, hint) = first_delivery(&self.log.table, endpoint, &message, &self.policy)?;
             emission.writes.extend(writes);
             emission.deliveries.push(hint);
-            emission.webhooks.push(endpoint.id().to_owned());
         }
         let many = emission.deliveries.len();
         if many > 0 {
@@ -175,6 +184,7 @@ impl Emitter {
             at,
             data,
             is_trial: false,
+            is_addressed: false,
             expires_at,
         })
     }

@@ -31,13 +31,16 @@ pub struct Message {
     /// Whether it is a trial, for one webhook and nobody else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_trial: bool,
+    /// Whether it is for one webhook and nobody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_addressed: bool,
     pub(super) expires_at: i64,
 }
 
 impl Message {
-    /// Its type, for those whom it is meant for: a trial is meant for its webhook alone.
+    /// Its type, for those whom it is meant for; none when it is meant for its webhook alone.
     pub fn kind(&self) -> Option<EventType> {
-        of_name(&self.event_type).filter(|_| !self.is_trial)
+        of_name(&self.event_type).filter(|_| !self.is_trial && !self.is_addressed)
     }
 
     /// What happened.

@@ -116,6 +116,11 @@ impl Event {
         of.ok_or_else(|| shared::error::Error::bug("an event outside every tenant"))
     }
 
+    /// Whether something was done or decided about it already.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.progress.is_some() || self.ruling.is_some()
+    }
+
     /// Where it stands.
     pub fn status(&self) -> Status {
         Status::at(Station::of(&self.job))

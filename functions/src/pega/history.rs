@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use shared::error::{Error, Result};
 use shared::ids;
+use shared::jobs::Job;
 use shared::table::{Cond, Item, Query, Range, Table, Write};
 use shared::tenant::Tenant;
 use shared::web::to_the_millisecond;
@@ -87,7 +88,8 @@ pub struct HappenedView {
     /// Who did it; nobody where the worker did.
     by: Option<String>,
     /// What else there is to tell, by kind: `attempt`, `reason` and `last`; `decision` and
-    /// `comment`; `replay` and `reason`.
+    /// `comment`; `replay` and `reason`. Of an event that was worked through before also
+    /// what stood on it (`before`).
     #[schema(value_type = Object)]
     details: Json,
 }
@@ -104,7 +106,22 @@ impl Happened {
     }
 }
 
+/// What stood on an event before it is worked through again.
+pub(super) fn before(event: &Event) -> Result<Json> {
+    let parsed = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or("null");
+        serde_json::from_str::<Json>(text).map_err(Error::internal)
+    };
+    Ok(json!({
+        "status": event.status().name(),
+        "processing_result": parsed(&event.result)?,
+        "progress": parsed(&event.progress)?,
+        "decision": parsed(&event.ruling)?,
+        "rules": event.rules,
+    }))
+}
+
 /// What is told of an attempt that failed.
-pub(super) fn of_attempt(attempt: u32, reason: &str, last: bool) -> Json {
-    json!({ "attempt": attempt, "reason": reason, "last": last })
+pub(super) fn of_attempt(before: &Job, reason: &str, last: bool) -> Json {
+    json!({ "attempt": before.attempt + 1, "reason": reason, "last": last })
 }

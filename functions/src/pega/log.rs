@@ -95,9 +95,10 @@ impl EventLog {
                 self.trail.entry(by, "event.reprocess", format!("event:{id}"), &json!({}))?;
             let now = self.lane.jobs.clock.now_ms();
             let by = Some(by.actor.as_str());
+            let details = json!({ "before": history::before(&event)? });
             let writes = vec![
                 told,
-                history::told(&self.events, &event, What::Reprocessed, by, now, &json!({}))?,
+                history::told(&self.events, &event, What::Reprocessed, by, now, &details)?,
             ];
             let jobs = &self.lane.jobs;
             if jobs.redrive(&event, vec![], &["processed_at", "result"], writes).await? {

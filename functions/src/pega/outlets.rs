@@ -9,16 +9,14 @@ use shared::error::{Error, Result};
 use shared::jobs::{Claim, Failure, Record, Row};
 use shared::outbound::Method;
 use shared::table::{Cond, Item, Read, Table};
-use shared::web::percent_encode;
+use shared::web::path_segment;
 
 use super::checklists::{Checklist, made_of};
 use super::decision::PlannedStep;
 use super::event::events_table;
 use super::matter::Matter;
 use super::progress::{How, Made};
-use super::rules::{
-    Call, Effect, ListOfItems, Notice, Webhook, fill_value, fill_with, in_sentence,
-};
+use super::rules::{Call, Effect, ListOfItems, Notice, Webhook, fill_whole, fill_with};
 use super::step_call::{Known, StepCall, Unknown};
 use crate::integrations::connections::client::{Connectors, Request};
 use crate::messages::Emitter;
@@ -99,14 +97,12 @@ impl Outlets {
     ) -> Result<InWriting, Failure> {
         let tenant = matter.event.tenant()?;
         let told = told(matter, step, LONGEST_PAYLOAD);
-        let emission = self.emitter.prepare(&tenant, PEGA_STEP_REQUESTED, &told).await?;
-        if !emission.reaches(&webhook.id) {
-            let (name, id) = (&step.name, &webhook.id);
-            let reason = format!(
-                "step {name}: webhook {id} is not there, not active, or does not hear of it"
-            );
-            return Err(Failure::permanent(reason));
-        }
+        let emission =
+            self.emitter.to_one(&tenant, PEGA_STEP_REQUESTED, &told, &webhook.id).await?;
+        let emission = emission.ok_or_else(|| {
+            let reason = format!("webhook {} is not there, or not active", webhook.id);
+            of_step(step, Failure::permanent(reason))
+        })?;
         let detail = Some(format!("webhook {}", webhook.id));
         let made = Made { how: How::HandedOver, at: self.clock.now_ms(), detail };
         Ok(InWriting { made, record: self.emitter.record(emission) })
@@ -120,8 +116,8 @@ impl Outlets {
         notice: &Notice,
     ) -> Result<InWriting, Failure> {
         let (event, now) = (matter.event, self.clock.now_ms());
-        let text = format!("{}\nEvent {}, case {}", step.to_do, event.id(), event.case_id);
-        let generation = event.job().generation;
+        let text = format!("Event {} ({}), case {}", event.id(), event.event, event.case_id);
+        let run = event.job().run;
         let note = Note {
             source: PEGA_STEP_REQUESTED.0,
             severity: notice.severity,
@@ -129,7 +125,7 @@ impl Outlets {
             text: &text,
             target_id: &notice.target,
             // Once, unless a person has all of it done again.
-            dedup_key: &format!("{}#{}#{generation}", event.pk, step.name),
+            dedup_key: &format!("{}#{}#{run}", event.pk, step.name),
             at: event.received_at,
         };
         let prepared = self.notifier.prepare(&event.tenant()?, &note).await;
@@ -151,10 +147,9 @@ impl Outlets {
     ) -> Result<Made, Failure> {
         let opened = self.connectors.open(&matter.event.tenant()?, &call.connection).await;
         let connector = opened.map_err(|error| of_step(step, error.into()))?;
-        let path =
-            fill_with(&call.path, |field| percent_encode(&in_sentence(matter.payload.get(field))));
+        let path = path(call, matter).map_err(|error| of_step(step, error.into()))?;
         let body = match &call.body {
-            Some(body) => fill_value(&Json::Object(body.clone()), &matter.payload),
+            Some(body) => fill_whole(&Json::Object(body.clone()), &matter.payload),
             None => told(matter, step, usize::MAX),
         };
         let method = Method::from_bytes(call.method.as_bytes()).map_err(Error::internal)?;
@@ -169,6 +164,27 @@ impl Outlets {
         let detail = Some(format!("HTTP {status}"));
         Ok(Made { how: How::Done, at: self.clock.now_ms(), detail })
     }
+}
+
+/// The path of a call, of which each part that is filled in is a segment of its own.
+///
+/// # Errors
+/// `Invalid`, naming the event's member, when it is missing, no text or number, or would lead
+/// elsewhere.
+fn path(call: &Call, matter: &Matter<'_>) -> Result<String> {
+    let mut wrong = None;
+    let path = fill_with(&call.path, |field| {
+        let text = match matter.payload.get(field) {
+            Some(Json::String(text)) => text.clone(),
+            Some(Json::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        path_segment(field, &text).unwrap_or_else(|error| {
+            wrong.get_or_insert(error);
+            String::new()
+        })
+    });
+    wrong.map_or(Ok(path), Err)
 }
 
 /// What somebody is told who is to do a step, with a payload that is not longer than this.

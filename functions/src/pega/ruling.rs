@@ -81,12 +81,14 @@ impl EventLog {
         let now = self.lane.jobs.clock.now_ms();
         let ruling = Ruling { decision, by: by.actor.clone(), at: now, comment };
         let text = serde_json::to_string(&ruling).map_err(Error::internal)?;
-        let details = json!({ "decision": decision, "comment": ruling.comment });
         for _ in 0..TRIES {
             let event = self.row(&by.tenant, id).await?;
             if event.status() != Status::RequiresAction {
                 return Err(settled(Ruling::of(&event)?));
             }
+            let details = json!({
+                "decision": decision, "comment": ruling.comment, "rules": event.rules,
+            });
             let writes = vec![
                 self.trail.entry(by, "event.decide", format!("event:{id}"), &details)?,
                 history::told(&self.events, &event, What::Decided, Some(&by.actor), now, &details)?,

@@ -83,6 +83,8 @@ impl Work for Events {
     async fn run(&self, event: &Event, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
         let mut matter = self.look(event).await?;
         let mut record = Record::default();
+        // A message may take half a transaction, and so may the one at the end.
+        let handed_over = matches!(matter.next(), Some(Next::HandOver(_)));
         match matter.next() {
             None => {}
             Some(Next::Alert(pega, text)) => {
@@ -101,15 +103,16 @@ impl Work for Events {
                 matter.progress.steps.insert(name, written.made);
             }
         }
-        if matter.next().is_none() {
+        if matter.next().is_none() && !handed_over {
             return Ok(self.finish(matter, record).await?);
         }
         record.set.extend(matter.progress.kept()?);
+        record.set.push(("rules", matter.held.name().into()));
         Ok(Done { record, park: None, again: Some(self.clock.now_ms()) })
     }
 
     async fn failed(&self, event: &Event, failure: &Failure, last: bool) -> Result<Record> {
-        let details = history::of_attempt(event.job().attempt + 1, &failure.reason, last);
+        let details = history::of_attempt(event.job(), &failure.reason, last);
         let now = self.clock.now_ms();
         let happened =
             history::told(&self.events, event, What::AttemptFailed, None, now, &details)?;
@@ -141,7 +144,12 @@ impl Events {
     async fn look<'a>(&self, event: &'a Event) -> Result<Matter<'a>> {
         let tenant = event.tenant()?;
         let payload = event.payload(&self.events).await?;
-        let mut matter = Matter::of(event, &payload, self.rules.of(&tenant).await?)?;
+        // What was begun or decided by some rules is ended by them.
+        let held = match &event.rules {
+            Some(rules) if event.is_under_way() => self.rules.named(&tenant, rules).await?,
+            _ => self.rules.of(&tenant).await?,
+        };
+        let mut matter = Matter::of(event, &payload, held)?;
         if matter.has_alert() {
             matter.pega = self.pegas.usual(&tenant).await?;
         }
@@ -166,7 +174,7 @@ impl Events {
             None => (report::ignored(&event.event), Some(IGNORED)),
         };
         record.set.extend(matter.progress.kept()?);
-        record.set.push(("rules", matter.held.source.name().into()));
+        record.set.push(("rules", matter.held.name().into()));
         let told = self.told(event, kind, &result).await?;
         let record = record.and(self.outcome(result)).and(told);
         Ok(Done { record, park, again: None })

@@ -57,7 +57,10 @@ impl Claim {
     /// The next attempt of a row's job, which nobody leased yet.
     pub(super) fn unleased<R: Row>(row: &R) -> Self {
         let (key, job) = (row.key(), row.job());
-        let effect_name = format!("{}|{}|{}", key.pk, key.sk, job.rank);
+        let mut effect_name = format!("{}|{}|{}", key.pk, key.sk, job.rank);
+        if job.run > 0 {
+            effect_name = format!("{effect_name}|{}", job.run);
+        }
         let (owner, attempt) = (ids::unique(), job.attempt + 1);
         Self { key, owner, attempt, generation: job.generation, doubt: job.doubt, effect_name }
     }

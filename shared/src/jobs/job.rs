@@ -44,6 +44,9 @@ pub struct Job {
     /// How often a person drove it anew.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub generation: u32,
+    /// How often all of its effects were to happen anew, under keys of their own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub run: u32,
     /// The generation in which an attempt ended without telling what it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<u32>,
@@ -168,6 +171,7 @@ impl Job {
             wake_at: Some(now + millis(policy.grace())),
             parked: None,
             generation: 0,
+            run: 0,
             doubt: None,
             error: None,
         }

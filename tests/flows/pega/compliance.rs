@@ -94,7 +94,11 @@ pub async fn of_a_case(target: &Target) {
         report["events"].as_array().expect("events").iter().map(|e| &e["event"]["id"]).collect();
     assert_eq!(ids, [second, first]);
     let alerted = &report["events"][1];
-    assert_eq!(alerted["evidence"]["rules"], "default");
+    let rules = alerted["evidence"]["rules"].as_str().expect("a name");
+    assert!(rules.starts_with("default "), "{rules}");
+    assert!(
+        alerted["evidence"]["rules_sha256"].as_str().expect("a digest").starts_with(&rules[8..])
+    );
     assert_eq!(alerted["evidence"]["alert"], events::NOTE);
     assert!(alerted["alert_sent_at"].is_string(), "{alerted:#}");
     assert_eq!(alerted["evidence"]["risk"]["because"], "oldDepartment is IT");

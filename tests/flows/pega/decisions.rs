@@ -101,3 +101,22 @@ pub async fn nothing_to_decide(target: &Target) {
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
     }
 }
+
+/// What a person approved is what is done, whatever the rules say by then.
+pub async fn rules_that_change_meanwhile(target: &Target) {
+    let admin = target.admin();
+    change_rules(&admin, RULES).await;
+    let id = waiting(&admin).await;
+    let held = admin.get("/pega/rules").await.json;
+    let other = RULES.replace("Made a list", "Made another list").replace("move", "other");
+    change_rules(&admin, &other).await;
+    let path = format!("/events/{id}/decision");
+    admin.post_json(&path, &json!({ "decision": "approve" })).await;
+    let decided = |event: &Value| event["status"] == "processed";
+    let event = admin.get_when(&format!("/events/{id}"), decided).await;
+    let actions = event["processing_result"]["actions_taken"].to_string();
+    assert!(actions.contains("Made a list"), "{event:#}");
+    let report = admin.get(&format!("/events/{id}/report")).await.json;
+    assert_eq!(report["evidence"]["rules"], format!("version {}", held["version"]));
+    reset(&admin).await;
+}

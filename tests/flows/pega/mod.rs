@@ -34,6 +34,7 @@ pub async fn all(target: &Target) {
     replays::of_a_new_type(target).await;
     decisions::approve_and_reject(target).await;
     decisions::two_at_once(target).await;
+    decisions::rules_that_change_meanwhile(target).await;
     decisions::nothing_to_decide(target).await;
     list::filters_and_pages(target).await;
     list::bad_parameters(target).await;

@@ -3,8 +3,9 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use simulators::{Fault, receiver::Receiver};
-use tests::support::{Caller, Installation, events};
+use simulators::receiver::Receiver;
+use simulators::{Fault, slack::Slack};
+use tests::support::{Caller, Installation, World, events};
 
 /// Rules in which a step has an effect.
 pub async fn with_effect(admin: &Caller, steps: &[(&str, &str)]) {
@@ -144,8 +145,13 @@ async fn a_webhook_is_handed_a_step() {
     let (installation, badges) =
         (Installation::start().await, Receiver::start().await.expect("a receiver"));
     let admin = installation.admin();
-    let new = json!({ "name": "Badges", "url": format!("{}/hook", badges.url()),
-        "event_types": ["pega.step.requested"], "filter": { "step": "badge" } });
+    let hook = |name: &str| {
+        json!({ "name": name, "url": format!("{}/hook", badges.url()),
+        "event_types": ["pega.step.requested"] })
+    };
+    let other = admin.post_json("/integrations/webhooks", &hook("Others")).await.json;
+    let other = other["id"].as_str().expect("an id").to_owned();
+    let new = hook("Badges");
     let made = admin.post_json("/integrations/webhooks", &new).await.json;
     let id = made["id"].as_str().expect("an id").to_owned();
     badges.check(&[made["secret"].as_str().expect("a secret")]);
@@ -157,6 +163,8 @@ async fn a_webhook_is_handed_a_step() {
     assert_eq!(event["processing_result"]["steps"][1]["status"], "handed_over");
     let taken = badges.took(1).await;
     assert_eq!(taken[0].json()["payload"]["step"], "badge");
+    let messages = admin.get(&format!("/integrations/webhooks/{other}/deliveries")).await.json;
+    assert_eq!(messages, json!([]), "nobody else is asked to do it");
     // One that is disabled does nothing, and nobody says it did.
     let disable = admin.request(Method::PUT, &format!("/integrations/webhooks/{id}"));
     admin.send(disable.json(&json!({ "is_active": false }))).await;
@@ -164,4 +172,73 @@ async fn a_webhook_is_handed_a_step() {
     let event = admin.settled(number).await;
     assert_eq!(event["status"], "failed", "{event:#}");
     installation.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_event_says_leads_a_call_nowhere_else() {
+    let (installation, badges) =
+        (Installation::start().await, Receiver::start().await.expect("a system"));
+    let admin = installation.admin();
+    let id = connection(&admin, &badges.url()).await;
+    with_effect(&admin, &[(BADGE, &call_to(&id, ""))]).await;
+    for employee in [json!(".."), json!("."), json!(""), json!(null), json!({ "a": 1 })] {
+        let mut body = change();
+        body["employeeId"] = employee.clone();
+        let event = admin.settled(admin.event(&body).await.event_id()).await;
+        assert_eq!(event["status"], "failed", "{employee}: {event:#}");
+        let told = event["processing_result"]["message"].as_str().expect("a message");
+        assert!(told.starts_with("step badge: employeeId must not be empty"), "{told}");
+    }
+    let mut body = change();
+    body["employeeId"] = "x".repeat(300).into();
+    admin.settled(admin.event(&body).await.event_id()).await;
+    let paths: Vec<_> = badges.taken().into_iter().map(|call| call.path).collect();
+    assert_eq!(paths, [format!("/badges/{}", "x".repeat(300))]);
+    installation.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn done_again_on_purpose_a_step_has_another_key() {
+    let (installation, badges) =
+        (Installation::start().await, Receiver::start().await.expect("a system"));
+    let admin = installation.admin();
+    let id = connection(&admin, &badges.url()).await;
+    with_effect(&admin, &[(BADGE, &call_to(&id, ""))]).await;
+    let number = admin.event(&change()).await.event_id();
+    admin.settled(number).await;
+    let again = json!({ "status": "processed", "afresh": true, "reason": "lost badges" });
+    let made = admin.post_json("/events/replays", &again).await;
+    assert_eq!(made.status, 202, "{}", made.text);
+    let calls = badges.took(2).await;
+    assert_ne!(calls[0].header("idempotency-key"), calls[1].header("idempotency-key"));
+    let history = admin.get(&format!("/events/{number}/history")).await.json;
+    let before = &history[0]["details"]["before"];
+    assert_eq!(before["status"], "processed", "{history:#}");
+    assert_eq!(before["progress"]["steps"]["badge"]["detail"], "HTTP 204");
+    installation.app.stop().await;
+}
+
+#[tokio::test]
+async fn people_are_told_of_a_step() {
+    let (world, slack) =
+        (World::beside_its_targets(&[]).await, Slack::start().await.expect("a Slack"));
+    let admin = world.admin();
+    let new = json!({ "name": "facilities", "kind": "slack", "url": slack.webhook("facilities") });
+    let made = admin.send("POST", "/api/v1/notifications/targets", new).await;
+    let id = made.json["id"].as_str().expect("an id").to_owned();
+    let rules = format!(
+        "[[events.department_change.steps]]\nname = \"badge\"\ndone = \"d\"\n\
+         to_do = \"Change the badge of {{employeeId}}\"\n\
+         effect = {{ notify = \"{id}\", severity = \"warning\" }}"
+    );
+    let answer = admin.send("PUT", "/pega/rules", json!({ "text": rules })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    admin.send("POST", "/webhook/pega", change()).await;
+    world.work().await;
+    world.notify().await;
+    let event = admin.get("/events/1").await.json;
+    let line = format!("Change the badge of E 1/2: handed over to notification target {id}");
+    assert_eq!(event["processing_result"]["actions_taken"], json!([line]), "{event:#}");
+    let told = slack.texts("facilities").join("\n");
+    assert_eq!(told.matches("Change the badge of E 1/2").count(), 1, "{told}");
 }

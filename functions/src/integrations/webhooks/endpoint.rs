@@ -119,9 +119,9 @@ impl Endpoint {
         named || self.event_types.iter().any(|pattern| pattern == name)
     }
 
-    /// Its id.
-    pub fn id(&self) -> &str {
-        &self.id
+    /// Whether messages are sent there.
+    pub fn is_active(&self) -> bool {
+        self.is_active
     }
 
     /// Whose it is.

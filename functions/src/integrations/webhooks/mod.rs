@@ -23,7 +23,7 @@ mod wanted;
 mod worker;
 
 pub use delivery::first_delivery;
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, endpoint_key};
 pub use lane::{Worker, deliver, lane, policy, worker};
 pub(crate) use stats::emitted;
 pub use store::Webhooks;

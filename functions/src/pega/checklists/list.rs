@@ -114,14 +114,19 @@ impl Checklists {
         tenant: &Tenant,
         below: &str,
     ) -> Result<(Vec<Checklist>, Option<String>)> {
-        let rank = below.split('-').next().and_then(|event| event.parse().ok());
+        let rank = event_of(below).parse().ok();
         let query = Query::index("parked", "parked", &open_partition(tenant))
             .range("rank", Range::UpTo(rank.unwrap_or(i64::MAX).into()))
             .descending()
             .limit(BATCH);
         let page = self.events.query::<Entry>(query).await?;
-        let keys: Vec<Key> = page.items.into_iter().map(|entry| entry.key).collect();
-        let last = keys.last().map(|key| key.sk.clone());
+        let mut keys: Vec<Key> = page.items.into_iter().map(|entry| entry.key).collect();
+        if page.next.is_some() {
+            // The index may cut through the lists of one event: all of them come next.
+            let event = keys.last().map(|key| event_of(&key.sk).to_owned()).unwrap_or_default();
+            keys.retain(|key| event_of(&key.sk) != event);
+        }
+        let last = keys.iter().map(|key| key.sk.clone()).min();
         let mut rows: Vec<Checklist> = self.events.get_many(&keys, Read::Consistent).await?;
         rows.retain(|row| row.id() <= below);
         rows.sort_unstable_by(|a, b| b.id().cmp(a.id()));
@@ -134,6 +139,11 @@ impl Checklists {
 struct Entry {
     #[serde(flatten)]
     key: Key,
+}
+
+/// The part of an id that says whose it is.
+fn event_of(id: &str) -> &str {
+    id.split('-').next().unwrap_or_default()
 }
 
 /// The largest text that is below this one, of those that can be ids.

@@ -7,7 +7,7 @@ use shared::table::{Cond, Item as Row, Written};
 use shared::web::Caller;
 
 use super::list::Checklists;
-use super::model::{Checklist, Done, Item, unknown};
+use super::model::{Checklist, Done, Item};
 use crate::messages::catalogue::PEGA_CHECKLIST_COMPLETED;
 
 /// How often a change that others interfere with is tried.
@@ -33,7 +33,7 @@ impl Checklists {
             let now = self.clock.now_ms();
             let mut items = seen.items.clone();
             let item = tick.number.checked_sub(1).and_then(|at| items.get_mut(at));
-            tick.change(item.ok_or_else(unknown)?, &by.actor, now);
+            tick.change(item.ok_or_else(|| tick.nowhere())?, &by.actor, now);
             if items == seen.items {
                 return Ok(seen);
             }
@@ -82,6 +82,10 @@ impl Checklists {
 }
 
 impl Tick {
+    fn nowhere(&self) -> Error {
+        Error::not_found(format!("The checklist has no item {}", self.number))
+    }
+
     fn change(&self, item: &mut Item, by: &str, now: i64) {
         match self.done {
             Some(true) if item.done.is_none() => {

@@ -11,7 +11,7 @@ use shared::web::to_the_second;
 use super::view::{CaseReport, EventReport, Evidence, StepDone};
 use crate::pega::checklists::{self, Checklist, ChecklistView};
 use crate::pega::event::{Event, events_table};
-use crate::pega::history::Happened;
+use crate::pega::history::{self, Happened};
 use crate::pega::log::{EventLog, Recorded};
 use crate::pega::progress::{How, Progress};
 use crate::pega::requests::{self, PegaRequestView, RequestLog};
@@ -77,7 +77,7 @@ impl Compliance {
     async fn of_recorded(&self, tenant: &Tenant, recorded: Recorded) -> Result<EventReport> {
         let event = &recorded.event;
         let progress = Progress::of(event)?;
-        let history = self.log.history(tenant, event.id()).await?;
+        let history = history::of(&self.log.events, tenant, event.id()).await?;
         Ok(EventReport {
             generated_at: self.clock.now().to_string(),
             payload_sha256: hex_digest(recorded.payload.as_bytes()),
@@ -101,14 +101,16 @@ impl Compliance {
         let Some(rules) = event.rules.clone() else { return Ok(None) };
         let held = self.rules.named(tenant, &rules).await?;
         let payload = serde_json::from_str(payload).map_err(Error::internal)?;
-        let rule = held.rules.events.get(&event.event).and_then(|rule| rule.risk.clone());
+        let is_it = held.name() == rules;
+        let rule = held.rules.events.get(&event.event).filter(|_| is_it);
+        let rule = rule.and_then(|rule| rule.risk.clone());
         let risk = rule.and_then(|mut rule| {
             rule.explain = true;
             rule.assess(&payload)
         });
         Ok(Some(Evidence {
             rules,
-            rules_sha256: hex_digest(held.text.as_bytes()),
+            rules_sha256: is_it.then(|| held.digest.clone()),
             alert: risk.as_ref().and_then(|risk| risk.alert.clone()),
             required_decision: risk.as_ref().is_some_and(|risk| risk.must_decide),
             risk: risk.and_then(|risk| risk.explained),

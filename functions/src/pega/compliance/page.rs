@@ -12,12 +12,14 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ances
 
 /// The report of an event as a page.
 pub(super) fn of_event(report: &EventReport) -> Result<Response> {
-    page(context! { kind => "event", report, events => [report] })
+    let report = serde_json::to_value(report).map_err(Error::internal)?;
+    page(context! { kind => "event", report, events => [&report] })
 }
 
 /// The report of a case as a page.
 pub(super) fn of_case(report: &CaseReport) -> Result<Response> {
-    page(context! { kind => "case", report, events => report.events })
+    let report = serde_json::to_value(report).map_err(Error::internal)?;
+    page(context! { kind => "case", report, events => report["events"] })
 }
 
 fn page(told: Value) -> Result<Response> {

@@ -36,10 +36,12 @@ pub(super) struct EventReport {
 /// On what an event was decided.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Evidence {
-    /// Which rules: `default`, `installation`, or the tenant's `version N`.
+    /// Which rules: the tenant's `version N`, or `default` or `installation` and the beginning
+    /// of that file's SHA-256.
     pub rules: String,
-    /// SHA-256 of their file, hexadecimal.
-    pub rules_sha256: String,
+    /// SHA-256 of their file, hexadecimal; none when the installation has another one by now,
+    /// of which nothing can be told.
+    pub rules_sha256: Option<String>,
     /// How its risk comes about by them; none where there is none to analyse.
     pub risk: Option<Explained>,
     /// The note that the case was to get.

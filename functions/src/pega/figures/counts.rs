@@ -12,8 +12,8 @@ use shared::tenant::Tenant;
 use super::hours;
 use crate::pega::event::{Event, Status};
 
-/// How many rows the counts of one minute and type are spread over, so that many
-/// transactions can change them at once.
+/// How many partitions the counts of a day are spread over, so that many transactions can
+/// change them at once.
 const SHARDS: i64 = 4;
 /// How long they are kept, in seconds: the longest window and a day.
 pub(super) const KEPT: i64 = 8 * 24 * 3600;
@@ -48,7 +48,7 @@ pub(super) struct MinuteRow {
 impl MinuteRow {
     /// The type that it counts.
     pub fn of_type(&self) -> &str {
-        self.sk.splitn(3, '#').nth(2).unwrap_or_default()
+        self.sk.split_once('#').map_or("", |(_, of_type)| of_type)
     }
 }
 
@@ -103,14 +103,19 @@ pub(in crate::pega) fn moved(
 
 fn of_minute(tenant: &Tenant, event: &Event) -> Update {
     let at = timestamp(event.received_at);
-    let sk = format!("{}#{}#{}", at.strftime("%H:%M"), event.id().rem_euclid(SHARDS), event.event);
-    let key = Key { pk: day_partition(tenant, event.received_at), sk };
+    let shard = event.id().rem_euclid(SHARDS);
+    let pk = day_partition(tenant, event.received_at, shard);
+    let key = Key { pk, sk: format!("{}#{}", at.strftime("%H:%M"), event.event) };
     Update::of(key).set("expires_at", event.received_at / 1000 + KEPT)
 }
 
-/// The partition of the counts of a day (UTC).
-pub(super) fn day_partition(tenant: &Tenant, at: i64) -> String {
-    tenant.pk("MINUTES", timestamp(at).strftime("%Y-%m-%d"))
+/// The partitions of the counts of a day (UTC).
+pub(super) fn day_partitions(tenant: &Tenant, at: i64) -> impl Iterator<Item = String> {
+    (0..SHARDS).map(move |shard| day_partition(tenant, at, shard))
+}
+
+fn day_partition(tenant: &Tenant, at: i64, shard: i64) -> String {
+    tenant.pk("MINUTES", format!("{}#{shard}", timestamp(at).strftime("%Y-%m-%d")))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

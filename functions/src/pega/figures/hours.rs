@@ -19,6 +19,9 @@ pub(super) const HOUR: i64 = 3_600_000;
 /// away, in milliseconds. The clocks of two processes may differ by the time between.
 const SUMMED_AFTER: i64 = 20 * 60_000;
 const OUTDATED_AFTER: i64 = 5 * 60_000;
+/// How long after its beginning the states in an hour are asked for, in milliseconds: the day
+/// of the dashboard and an hour. Later only their total matters, which no change alters.
+const ASKED_FOR: i64 = 26 * HOUR;
 /// The longest sum that is kept, in bytes.
 const LONGEST: usize = 100_000;
 
@@ -51,7 +54,8 @@ pub(super) fn is_over(hour: i64, now: i64) -> bool {
 pub(super) fn outdate(tenant: &Tenant, at: i64, now: i64) -> Option<Update> {
     let hour = at - at.rem_euclid(HOUR);
     let row = Update::of(hour_key(tenant, hour)).add("generation", 1).remove("sums");
-    (hour + HOUR + OUTDATED_AFTER <= now).then(|| row.set("expires_at", kept_until(hour)))
+    let matters = hour + HOUR + OUTDATED_AFTER <= now && now < hour + ASKED_FOR;
+    matters.then(|| row.set("expires_at", kept_until(hour)))
 }
 
 /// The rows of the hours from one to another, both included, by their beginning.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::clock::{Clock, timestamp};
 use shared::env::Env;
@@ -10,7 +11,7 @@ use shared::error::Result;
 use shared::table::{Query, Range, Table};
 use shared::tenant::Tenant;
 
-use super::counts::{ByType, MinuteRow, States, day_partition};
+use super::counts::{ByType, MinuteRow, States, day_partitions};
 use super::hours::{self, HOUR, HourRow};
 use super::probe::Probe;
 use crate::pega::event::events_table;
@@ -88,9 +89,13 @@ impl Figures {
     async fn of_minutes(&self, tenant: &Tenant, first: i64, last: i64) -> Result<ByType> {
         let minute = |at: i64| timestamp(at).strftime("%H:%M").to_string();
         let range = Range::Between(minute(first).into(), format!("{}~", minute(last)).into());
-        let query = Query::partition(&day_partition(tenant, first)).range("sk", range);
+        let partitions = day_partitions(tenant, first);
+        let rows = try_join_all(partitions.map(|partition| {
+            let query = Query::partition(&partition).range("sk", range.clone());
+            self.events.query_all::<MinuteRow>(query)
+        }));
         let mut sums = ByType::new();
-        for row in self.events.query_all::<MinuteRow>(query).await? {
+        for row in rows.await?.into_iter().flatten() {
             sums.entry(row.of_type().to_owned()).or_default().add(&row.states);
         }
         Ok(sums)
@@ -98,8 +103,7 @@ impl Figures {
 }
 
 impl Window {
-    /// The part of it from a later minute of an hour on cannot be told apart; this is the
-    /// sum over all of it, by type.
+    /// All of it, by type.
     pub fn by_type(&self) -> ByType {
         let mut by_type = ByType::new();
         for (kind, states) in self.hours.values().flatten() {

@@ -24,7 +24,10 @@ impl Replays {
         let not_cancelled = Cond::Any(vec![Cond::Absent("wish"), paused]);
         let goes_on = Cond::All(vec![open, not_cancelled]);
         let wished = wish.map(|wish| Value::of(&wish)).transpose()?;
-        let update = Update::of(replay.key()).assign("wish", wished).when(goes_on);
+        // It may sleep, and the hint may be lost.
+        let now = self.log.lane.jobs.clock.now_ms();
+        let update = Update::of(replay.key()).assign("wish", wished).set("wake_at", now);
+        let update = update.when(goes_on);
         let action = match wish {
             Some(Wish::Pause) => "replay.pause",
             Some(Wish::Cancel) => "replay.cancel",

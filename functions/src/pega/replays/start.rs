@@ -17,8 +17,10 @@ use crate::pega::log::EventLog;
 
 /// Events that are looked at together.
 pub(super) const LOOK: usize = 100;
-/// Events that are counted before a replay, at most.
+/// Events that are counted before a replay, at most, and pages that are looked at for it:
+/// where few of many events are meant, a page is two thousand of them.
 const COUNTED: usize = 20_000;
+const PAGES: usize = 250;
 
 /// The use case.
 #[derive(Clone)]
@@ -47,8 +49,9 @@ impl Replays {
         tenant: &Tenant,
         selection: &Selection,
     ) -> Result<(usize, bool)> {
-        let (mut count, mut below) = (0, Some(i64::MAX));
-        while let Some(from) = below.filter(|_| count < COUNTED) {
+        let (mut count, mut pages, mut below) = (0, 0, Some(i64::MAX));
+        while let Some(from) = below.filter(|_| count < COUNTED && pages < PAGES) {
+            pages += 1;
             let (events, next) = selection.page(&self.log, tenant, from, LOOK).await?;
             count += events.len();
             below = next;

@@ -130,17 +130,20 @@ impl Replaying {
         }
         let (actor, corr) = (replay.by.clone(), replay.corr.clone());
         let by = Caller { actor, corr, ..Caller::system(tenant) };
-        let details = json!({ "replay": replay.id(), "reason": replay.reason });
+        let details = json!({
+            "replay": replay.id(), "reason": replay.reason, "before": history::before(&event)?,
+        });
         let (events, now) = (&replays.log.events, lane.jobs.clock.now_ms());
         let writes = vec![
             replays.trail.entry(&by, "event.replay", format!("event:{id}"), &details)?,
             history::told(events, &event, What::Replayed, Some(&replay.by), now, &details)?,
         ];
+        let mut set = vec![("replay", replay.id().into())];
         let mut remove = vec!["processed_at", "result"];
         if replay.afresh {
             remove.extend(["progress", "ruling"]);
+            set.push(("run", (event.job.run + 1).into()));
         }
-        let set = vec![("replay", replay.id().into())];
         let driven = lane.jobs.redrive(&event, set, &remove, writes).await?;
         if driven {
             lane.hint(Hint::at(key)).await;

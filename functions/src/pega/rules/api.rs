@@ -178,8 +178,7 @@ async fn try_rules(
 }
 
 async fn shown(book: &RuleBook, caller: &Caller) -> Result<RulesView> {
-    let held = book.of(&caller.tenant).await?;
-    let version = book.version(&caller.tenant).await?;
+    let (held, version) = book.versioned(&caller.tenant).await?;
     let Held { text, source, made, .. } = &*held;
     Ok(RulesView {
         source: match source {

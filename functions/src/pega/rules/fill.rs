@@ -4,14 +4,21 @@ use serde_json::{Map, Value};
 
 /// The longest value that is filled in, in characters. The event keeps what is cut.
 const LONGEST: usize = 256;
+/// The longest text that comes of it, in bytes.
+const LONGEST_TEXT: usize = 2048;
 
-/// The text with each `{field}` as it stands in a sentence.
+/// The text with each `{field}` as it stands in a sentence, up to two KiB.
 pub(in crate::pega) fn fill(text: &str, payload: &Map<String, Value>) -> String {
-    fill_with(text, |field| in_sentence(payload.get(field)))
+    let mut filled = fill_with(text, |field| in_sentence(payload.get(field)));
+    if filled.len() > LONGEST_TEXT {
+        filled.truncate(filled.floor_char_boundary(LONGEST_TEXT));
+        filled.push('…');
+    }
+    filled
 }
 
 /// The text with each `{field}` as `write` writes it; other braces stay.
-pub(in crate::pega) fn fill_with(text: &str, write: impl Fn(&str) -> String) -> String {
+pub(in crate::pega) fn fill_with(text: &str, mut write: impl FnMut(&str) -> String) -> String {
     let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, behind)) = rest.split_once('{') {
         filled.push_str(before);
@@ -40,6 +47,26 @@ pub(in crate::pega) fn fill_value(value: &Value, payload: &Map<String, Value>) -
         Value::Array(items) => items.iter().map(|item| fill_value(item, payload)).collect(),
         Value::Object(members) => {
             let filled = members.iter().map(|(n, value)| (n.clone(), fill_value(value, payload)));
+            Value::Object(filled.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// As [`fill_value`], for somebody who is to act on it: nothing is cut.
+pub(in crate::pega) fn fill_whole(value: &Value, payload: &Map<String, Value>) -> Value {
+    let text = |field: &str| match payload.get(field) {
+        Some(Value::String(text)) => text.clone(),
+        value => in_sentence(value),
+    };
+    match value {
+        Value::String(whole) => match alone(whole) {
+            Some(field) => payload.get(field).cloned().unwrap_or_default(),
+            None => fill_with(whole, text).into(),
+        },
+        Value::Array(items) => items.iter().map(|item| fill_whole(item, payload)).collect(),
+        Value::Object(members) => {
+            let filled = members.iter().map(|(n, value)| (n.clone(), fill_whole(value, payload)));
             Value::Object(filled.collect())
         }
         other => other.clone(),

@@ -1,17 +1,15 @@
 //! Whether those whom a file names are there: webhooks, targets of notifications,
 //! connections.
 
-use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Kind, Result};
-use shared::table::Table;
+use shared::table::{Key, Read, Table};
 use shared::tenant::Tenant;
 
 use super::check::wrong;
 use super::file::{Effect, Rules};
 use crate::integrations::connections::find_connection;
-use crate::messages::catalogue::PEGA_STEP_REQUESTED;
-use crate::messages::{Subscriber, audience};
+use crate::integrations::webhooks::endpoint_key;
 use crate::notifications::Notifier;
 
 /// Looks for them.
@@ -20,7 +18,6 @@ pub(super) struct References {
     messages: Table,
     integrations: Table,
     notifier: Notifier,
-    clock: Clock,
 }
 
 impl References {
@@ -29,7 +26,6 @@ impl References {
             messages: env.table("MESSAGES_TABLE")?,
             integrations: env.table("INTEGRATIONS_TABLE")?,
             notifier: Notifier::load(env)?,
-            clock: env.clock(),
         })
     }
 
@@ -58,15 +54,9 @@ impl References {
         let (found, problem) = match effect {
             None | Some(Effect::Checklist(_)) => return Ok(None),
             Some(Effect::Webhook(webhook)) => {
-                let hears = |subscriber: Subscriber| match subscriber {
-                    Subscriber::Webhook(endpoint) => {
-                        endpoint.id() == webhook.id && endpoint.names(PEGA_STEP_REQUESTED)
-                    }
-                    _ => false,
-                };
-                let all = audience(&self.messages, tenant, self.clock.now_ms()).await?;
-                let problem = "webhook: names no webhook that hears of pega.step.requested";
-                (all.into_iter().any(hears), problem)
+                let key = endpoint_key(tenant, &webhook.id);
+                let found: Option<Key> = self.messages.get(&key, Read::Consistent).await?;
+                (found.is_some(), "webhook: names no webhook")
             }
             Some(Effect::Notice(notice)) => {
                 let known = self.notifier.check(tenant, &notice.target).await;

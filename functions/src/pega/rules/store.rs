@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::env::Env;
 use shared::error::{Error, Result};
+use shared::ids;
 use shared::table::{Read, Table};
 use shared::tenant::Tenant;
 
@@ -31,6 +32,8 @@ pub struct RuleBook {
 pub(in crate::pega) struct Held {
     pub rules: Rules,
     pub text: String,
+    /// SHA-256 of that, hexadecimal.
+    pub digest: String,
     pub source: Source,
     /// When they were made, milliseconds since 1970, and by whom; of a tenant's.
     pub made: Option<(i64, String)>,
@@ -58,17 +61,24 @@ impl RuleBook {
         let rules = Rules::parse(&text).map_err(|error| Error::bug(error.detail))?;
         Ok(Self {
             events: events_table(env)?,
-            usual: Arc::new(Held { rules, text, source, made: None }),
+            usual: Arc::new(Held::new(rules, text, source, None)),
             read: Arc::default(),
         })
     }
 
     /// The rules that hold for a tenant now.
     pub(in crate::pega) async fn of(&self, tenant: &Tenant) -> Result<Arc<Held>> {
-        match self.version(tenant).await? {
-            0 => Ok(self.usual.clone()),
-            version => self.held(tenant, version).await,
-        }
+        self.versioned(tenant).await.map(|(held, _)| held)
+    }
+
+    /// The rules that hold for a tenant now, and the number of their version.
+    pub(super) async fn versioned(&self, tenant: &Tenant) -> Result<(Arc<Held>, i64)> {
+        let version = self.version(tenant).await?;
+        let held = match version {
+            0 => self.usual.clone(),
+            version => self.held(tenant, version).await?,
+        };
+        Ok((held, version))
     }
 
     /// Which version holds; 0 before the first.
@@ -77,8 +87,8 @@ impl RuleBook {
         Ok(holds.map_or(0, |holds| holds.version))
     }
 
-    /// The rules that an event was settled by, as [`Source::name`] called them; those that
-    /// the installation has now, where it was those.
+    /// The rules that are called so ([`Held::name`]). Of the installation's file there is
+    /// the present one alone, which may be called otherwise.
     pub(in crate::pega) async fn named(&self, tenant: &Tenant, name: &str) -> Result<Arc<Held>> {
         let version = name.strip_prefix(VERSION).and_then(|number| number.parse().ok());
         match version {
@@ -96,7 +106,7 @@ impl RuleBook {
         let Some(text) = row.text else { return Ok(self.usual.clone()) };
         let rules = Rules::parse(&text).map_err(|error| Error::bug(error.detail))?;
         let (source, made) = (Source::Tenant(version), Some((row.at, row.by)));
-        let held = Arc::new(Held { rules, text, source, made });
+        let held = Arc::new(Held::new(rules, text, source, made));
         self.read().insert(tenant.clone(), held.clone());
         Ok(held)
     }
@@ -112,13 +122,19 @@ impl RuleBook {
     }
 }
 
-impl Source {
-    /// As the API and results write it.
-    pub fn name(self) -> String {
-        match self {
-            Self::Default => "default".to_owned(),
-            Self::Installation => "installation".to_owned(),
-            Self::Tenant(version) => format!("{VERSION}{version}"),
+impl Held {
+    fn new(rules: Rules, text: String, source: Source, made: Option<(i64, String)>) -> Self {
+        let digest = ids::hex_digest(text.as_bytes());
+        Self { rules, text, digest, source, made }
+    }
+
+    /// What they are called: a tenant's by their version, a file by the beginning of its
+    /// digest.
+    pub fn name(&self) -> String {
+        match self.source {
+            Source::Tenant(version) => format!("{VERSION}{version}"),
+            Source::Installation => format!("installation {}", &self.digest[..12]),
+            Source::Default => format!("default {}", &self.digest[..12]),
         }
     }
 }
