@@ -101,6 +101,19 @@ async fn failed_events_are_driven_anew_oldest_first_at_the_pace_that_is_given() 
     assert_eq!(seen["reason"], "Pega was away");
     assert!(seen["created_by"].as_str().expect("who").starts_with("key:"), "{seen:#}");
     assert!(driven(&world, &failed).await.is_sorted(), "an order was lost");
+    let (mut found, mut path) = (Vec::new(), format!("/events/replays/{id}/events"));
+    loop {
+        let page = world.admin().get(&path).await;
+        found.extend(page.json.as_array().expect("a list").iter().cloned());
+        let Some(link) = page.headers.get("link") else { break };
+        let link = link.to_str().expect("text").trim_start_matches('<');
+        let next = link.split('>').next().expect("an address");
+        path = format!("/events/replays/{id}/events{next}");
+    }
+    let ids: Vec<_> = found.iter().map(|event| event["event_id"].as_i64()).collect();
+    assert_eq!(ids, failed.iter().copied().map(Some).collect::<Vec<_>>());
+    let again = |event: &Value| event["driven"] == true && event["status"] == "failed";
+    assert!(found.iter().all(again), "{:#}", found[0]);
     let event = world.admin().get(&format!("/events/{}/history", failed[0])).await.json;
     let what: Vec<_> = event.as_array().expect("a list").iter().map(|e| &e["what"]).collect();
     assert_eq!(what, ["attempt_failed", "replayed", "attempt_failed"]);

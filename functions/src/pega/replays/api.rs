@@ -12,6 +12,7 @@ use shared::web::{
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::found::ReplayedEvent;
 use super::model::Wish;
 use super::select::{Replayed, Selection};
 use super::start::{NewReplay, Replays};
@@ -30,6 +31,7 @@ pub fn routes() -> Routes<Replays> {
         .guarded(EVENTS_WRITE.of_people(), routes!(start_replay))
         .guarded(EVENTS_READ.of_people(), routes!(list_replays))
         .guarded(EVENTS_READ.of_people(), routes!(find_replay))
+        .guarded(EVENTS_READ.of_people(), routes!(list_replayed_events))
         .guarded(EVENTS_WRITE.of_people(), routes!(pause_replay))
         .guarded(EVENTS_WRITE.of_people(), routes!(resume_replay))
         .guarded(EVENTS_WRITE.of_people(), routes!(cancel_replay))
@@ -140,6 +142,33 @@ async fn find_replay(
     Path(id): Path<String>,
 ) -> Result<Json<ReplayView>> {
     Ok(Json(ReplayView::of(replays.find(&caller.tenant, &id).await?)?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FoundParams {
+    /// Where to go on: what the `Link` header of the page before says.
+    #[param(minimum = 0)]
+    cursor: Option<i64>,
+}
+
+/// Lists the events that a replay found, oldest first, and what became of each.
+///
+/// The next page's address is in the `Link` header (`rel="next"`). They are known for ninety
+/// days.
+#[utoipa::path(get, path = "/events/replays/{replay_id}/events", tag = "pega",
+    params(("replay_id" = String, Path, description = "Its id"), FoundParams),
+    responses((status = 200, body = Vec<ReplayedEvent>, description = "One page"), Error))]
+async fn list_replayed_events(
+    State(replays): State<Replays>,
+    caller: Caller,
+    uri: Uri,
+    Path(id): Path<String>,
+    Query(params): Query<FoundParams>,
+) -> Result<Page<ReplayedEvent>> {
+    let replay = replays.find(&caller.tenant, &id).await?;
+    let (items, next) = replays.found(&caller.tenant, &replay, params.cursor).await?;
+    Ok(Page { items, next: next.map(|part| next_link::<FoundParams>(&uri, &part.to_string())) })
 }
 
 /// Has a replay wait.

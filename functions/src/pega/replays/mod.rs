@@ -3,6 +3,7 @@
 
 pub mod api;
 mod control;
+mod found;
 mod model;
 mod select;
 mod start;

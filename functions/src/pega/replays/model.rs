@@ -13,6 +13,9 @@ use super::select::Selection;
 /// What the partition of replays is called.
 pub const REPLAYS: &str = "REPLAYS";
 
+/// How long it is known what a replay found, in seconds: ninety days.
+const KEPT: i64 = 90 * 24 * 3600;
+
 /// A replay's row in the table `events`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Replay {
@@ -35,6 +38,8 @@ pub struct Replay {
     /// of them; 0 for all.
     pub(super) chunks: i64,
     pub(super) left_in_last: usize,
+    /// How many rows there are of what it found, driven or not.
+    pub(super) found_in: i64,
     /// Events that it found, drove anew, and passed over as they had changed meanwhile.
     pub(super) found: i64,
     pub(super) driven: i64,
@@ -83,6 +88,7 @@ pub(super) struct Chunk {
     pk: String,
     sk: String,
     pub ids: Vec<i64>,
+    expires_at: i64,
 }
 
 impl Row for Replay {
@@ -125,10 +131,10 @@ impl Replay {
 }
 
 impl Chunk {
-    /// The part of this number of what a replay found.
-    pub fn of(tenant: &Tenant, replay: &str, number: i64, ids: Vec<i64>) -> Self {
+    /// The part of this number of what a replay found at `now` (milliseconds since 1970).
+    pub fn of(tenant: &Tenant, replay: &str, number: i64, ids: Vec<i64>, now: i64) -> Self {
         let Key { pk, sk } = chunk_key(tenant, replay, number);
-        Self { pk, sk, ids }
+        Self { pk, sk, ids, expires_at: now / 1000 + KEPT }
     }
 }
 

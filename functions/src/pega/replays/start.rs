@@ -76,6 +76,7 @@ impl Replays {
             look_below: self.log.ids.last(&by.tenant).await? + 1,
             chunks: 0,
             left_in_last: 0,
+            found_in: 0,
             found: 0,
             driven: 0,
             passed_over: 0,

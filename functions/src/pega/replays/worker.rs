@@ -73,9 +73,10 @@ impl Replaying {
         let found = ids.len();
         let mut record = Record::default();
         if found > 0 {
-            let chunk = Chunk::of(&tenant, replay.id(), replay.chunks, ids);
+            let chunk = Chunk::of(&tenant, replay.id(), replay.chunks, ids, now);
             record.also.push(replays.log.events.put(Item::of(&chunk)?, None));
             record.set.push(("chunks", (replay.chunks + 1).into()));
+            record.set.push(("found_in", (replay.chunks + 1).into()));
             record.set.push(("found", (replay.found + number(found)).into()));
         }
         record.set.push(("look_below", next.unwrap_or(0).into()));
@@ -106,9 +107,6 @@ impl Replaying {
         let chunks = replay.chunks - i64::from(begin == 0);
         record.set.push(("chunks", chunks.into()));
         record.set.push(("left_in_last", number(begin).into()));
-        if begin == 0 {
-            record.also.push(replays.log.events.delete(key, None));
-        }
         if chunks == 0 {
             return Ok(Self::ended(now, record));
         }
