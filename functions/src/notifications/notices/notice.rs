@@ -9,6 +9,7 @@ use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
 use crate::messages::Severity;
+use crate::notifications::turns::Reserved;
 
 /// How long notices that are settled can be looked up, in seconds: thirty days, as
 /// messages.
@@ -35,6 +36,9 @@ pub struct Notice {
     /// Whether it turned out that there was nothing to tell of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::notifications) empty: bool,
+    /// The moment at which it may go, when it got one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::notifications) turn: Option<Reserved>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::notifications) sent_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

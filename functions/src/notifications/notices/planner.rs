@@ -154,6 +154,7 @@ impl Planner {
             what,
             tries: Vec::new(),
             empty: false,
+            turn: None,
             sent_at: None,
             expires_at: None,
             job: Job::fresh(self.clock.now_ms(), at, &self.policy),
