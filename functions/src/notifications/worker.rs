@@ -108,8 +108,8 @@ impl Notices {
                 let told = "e-mail is not configured in this installation";
                 return Ok(Outcome::GivenUp(NoticeError::RefusedSender, told));
             };
-            let to = &target.recipients;
-            let sent = client::email(&**mailer, from, to, &notice.sk, &said).await;
+            let (to, reached) = (&*target.recipients, notice.reached.clone());
+            let sent = client::email(&**mailer, (from, to), reached, &notice.sk, &said).await;
             return Ok(Outcome::Made(sent));
         }
         let url = self.address(&tenant, target).await?;
@@ -178,7 +178,11 @@ impl Notices {
             reason: failed.map(|refusal| refusal.reason.clone()),
         };
         let tries = Value::of(&notice.tries_and(one))?;
-        Ok(Record { set: vec![("tries", tries)], ..Record::default() })
+        let mut set = vec![("tries", tries)];
+        if attempt.reached != client::Reached::default() {
+            set.push(("reached", Value::of(&attempt.reached)?));
+        }
+        Ok(Record { set, ..Record::default() })
     }
 
     /// Until when a notice that is settled now can be looked up, in seconds since 1970.
