@@ -1,5 +1,6 @@
 //! How fast somebody may be called, over all processes together: a token bucket for each
-//! limit, all of one name in one row, spent together or not at all.
+//! limit, all of one name in one row, spent together or not at all. Who may not call yet
+//! gets a moment that is its own, and need not ask again before it.
 //!
 //! A limit of so many calls in some time holds for *any* such time, not only for whole
 //! minutes: a bucket that holds `burst` calls refills with the others over the time.
@@ -15,7 +16,10 @@ use crate::table::{Cond, Key, Read, Table, Update, Written};
 /// How long a row is kept after it says nothing any more, in seconds.
 const KEPT: i64 = 3600;
 /// How often somebody who is outrun asks again.
-const TRIES: u32 = 5;
+const TRIES: u32 = 8;
+/// How late a call may be and still be made at the moment that was reserved for it, in
+/// milliseconds: what reaches it by a queue comes some seconds late.
+const LATE: i64 = 5000;
 /// As many limits as one name may have: an attribute each.
 const NAMES: [&str; 5] = ["full0", "full1", "full2", "full3", "full4"];
 
@@ -28,6 +32,17 @@ pub struct Rate {
     pub per: Duration,
     /// How many of them may come at once, 1 at least.
     pub burst: u32,
+}
+
+/// When a call may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Now.
+    Now,
+    /// At this moment (milliseconds since 1970), which nobody else gets.
+    At(i64),
+    /// Nobody knows; ask again then (milliseconds since 1970).
+    Ask(i64),
 }
 
 /// The paces that are counted in one table. Cheap to clone.
@@ -80,40 +95,53 @@ impl Pace {
         Self { table, clock }
     }
 
-    /// Takes one of `who`'s calls. None when it may be made now, or when it may be tried
-    /// again (milliseconds since 1970). A table that does not answer holds nobody back.
-    pub async fn take(&self, who: &str, rates: &[Rate]) -> Option<i64> {
+    /// Takes one of `who`'s calls, to be made now or at a later moment. A table that does
+    /// not answer holds nobody back.
+    pub async fn take(&self, who: &str, rates: &[Rate]) -> Turn {
         let taken = self.try_take(who, rates).await;
         taken.unwrap_or_else(|error| {
             tracing::warn!(%error, "a pace could not be kept");
-            None
+            Turn::Now
         })
     }
 
-    async fn try_take(&self, who: &str, rates: &[Rate]) -> Result<Option<i64>> {
-        let mut at = self.clock.now_ms();
+    async fn try_take(&self, who: &str, rates: &[Rate]) -> Result<Turn> {
         for _ in 0..TRIES {
-            let now = self.clock.now_ms();
-            let known: Option<Buckets> = self.table.get(&key(who), Read::Consistent).await?;
-            let known = known.unwrap_or_default();
-            let next: Vec<_> =
-                rates.iter().zip(known.all()).map(|(rate, full)| rate.next(full, now)).collect();
-            let held = known.held_until.unwrap_or(now);
-            at = next.iter().map(|(at, _)| *at).fold(held, i64::max);
-            if at > now {
-                return Ok(Some(at));
-            }
-            let full = next.iter().zip(NAMES).map(|((_, full), name)| (name, *full));
-            let expires_at = next.iter().map(|(_, full)| *full).fold(now, i64::max) / 1000 + KEPT;
+            let (now, known) = (self.clock.now_ms(), self.buckets(who).await?);
+            let at = known.next(rates, now);
+            // All are spent at that moment, the one that it is waited for and the others.
+            let spent: Vec<_> =
+                rates.iter().zip(known.all()).map(|(rate, full)| rate.next(full, at).1).collect();
+            let expires_at = spent.iter().copied().fold(at, i64::max) / 1000 + KEPT;
             let update = Update::of(key(who)).set("expires_at", expires_at);
-            let update = full.fold(update, |update, (name, full)| update.set(name, full));
+            let update = NAMES
+                .into_iter()
+                .zip(spent)
+                .fold(update, |update, (name, full)| update.set(name, full));
             let update = update.add("turn", 1).when(known.as_read());
             if let Written::Done = self.table.update(update).await? {
-                return Ok(None);
+                return Ok(if at > now { Turn::At(at) } else { Turn::Now });
             }
         }
         // Outrun every time: there is much going on.
-        Ok(Some(at.max(self.clock.now_ms()) + 1))
+        Ok(Turn::Ask(self.clock.now_ms() + 1))
+    }
+
+    /// Whether a call may be made now for which `who` got this moment: not long after it,
+    /// and not while nobody may call.
+    pub async fn is_turn(&self, who: &str, at: i64) -> bool {
+        let now = self.clock.now_ms();
+        let held = self.buckets(who).await.map(|known| known.held_until);
+        let held = held.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a pace could not be kept");
+            None
+        });
+        (at..=at + LATE).contains(&now) && held.is_none_or(|until| until <= now)
+    }
+
+    async fn buckets(&self, who: &str) -> Result<Buckets> {
+        let known: Option<Buckets> = self.table.get(&key(who), Read::Consistent).await?;
+        Ok(known.unwrap_or_default())
     }
 
     /// Lets nobody call `who` before that moment (milliseconds since 1970), as they asked.
@@ -131,6 +159,12 @@ impl Pace {
 impl Buckets {
     fn all(&self) -> [Option<i64>; NAMES.len()] {
         [self.full0, self.full1, self.full2, self.full3, self.full4]
+    }
+
+    /// When the next call may go that all of these let through.
+    fn next(&self, rates: &[Rate], now: i64) -> i64 {
+        let each = rates.iter().zip(self.all()).map(|(rate, full)| rate.next(full, now).0);
+        each.fold(self.held_until.unwrap_or(now).max(now), i64::max)
     }
 
     fn as_read(&self) -> Cond {

@@ -57,6 +57,7 @@ async fn every_flow_holds_on_the_deployed_template() -> Result<()> {
     flows::access::live::all(&target).await;
     flows::integrations::live::all(&target).await;
     flows::integrations::webhooks::live::all(&target).await;
+    flows::notifications::live::all(&target).await;
     Ok(())
 }
 

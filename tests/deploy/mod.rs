@@ -10,7 +10,6 @@ mod deployed;
 mod lint;
 mod live;
 mod main_job;
-mod notifications;
 mod operator;
 mod python;
 mod template;

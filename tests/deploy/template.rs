@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::jobs::Policy;
 use tokio::process::Command;
 
@@ -62,6 +62,23 @@ fn items(value: &Value) -> Vec<&Value> {
     }
 }
 
+/// Whoever may send mail is said by the identity, without which every mail is refused.
+#[tokio::test]
+async fn a_sender_of_mail_needs_an_identity() -> Result<()> {
+    let template = Template::read().await?;
+    for template in [&template.source, &template.translated] {
+        let rule = &template["Rules"]["MailIsSentBySomebody"];
+        let condition = json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "MailFrom" }, ""] }] });
+        let assertion =
+            json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "MailIdentity" }, "none"] }] });
+        assert_eq!(
+            (&rule["RuleCondition"], &rule["Assertions"][0]["Assert"]),
+            (&condition, &assertion)
+        );
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn every_function_is_a_binary_and_logs_for_a_limited_time() -> Result<()> {
     let template = Template::read().await?;
@@ -97,10 +114,7 @@ async fn a_hint_is_redelivered_alone_in_time_and_never_for_ever() -> Result<()> 
     for (name, mapping) in template.all("AWS::Lambda::EventSourceMapping") {
         let queue = template.behind(&mapping["EventSourceArn"]);
         let timeout = number(&template.behind(&mapping["FunctionName"])["Timeout"])?;
-        assert_eq!(
-            mapping["FunctionResponseTypes"],
-            serde_json::json!(["ReportBatchItemFailures"])
-        );
+        assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
         assert!(!mapping["ScalingConfig"]["MaximumConcurrency"].is_null(), "{name}");
         assert!(number(&mapping["BatchSize"])? <= 10, "{name}");
         assert!(number(&queue["VisibilityTimeout"])? >= 6 * timeout, "{name}");
@@ -173,7 +187,7 @@ async fn the_api_has_the_routes_of_the_document_each_with_its_verb() -> Result<(
     let template = Template::read().await?;
     let mut routes = BTreeSet::new();
     for (_, api) in template.all("AWS::ApiGateway::RestApi") {
-        assert_eq!(api["EndpointConfiguration"]["Types"], serde_json::json!(["REGIONAL"]));
+        assert_eq!(api["EndpointConfiguration"]["Types"], json!(["REGIONAL"]));
         routes.extend(routes_in(&api["Body"]));
         says_its_own_answers_as_problems(&api["Body"])?;
     }

@@ -3,6 +3,8 @@
 
 use serde_json::Value as Json;
 use shared::error::{Error, Result};
+use utoipa::PartialSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 use super::catalogue::{EventType, is_pattern};
 use super::filter as filters;
@@ -37,13 +39,27 @@ pub fn types(patterns: &[String]) -> Result<Vec<String>> {
         let field = format!("event_types[{at}]");
         return Err(Error::invalid(&field, "names no type of message; see …/events/types"));
     }
-    let mut once = Vec::new();
-    for pattern in patterns {
-        if !once.contains(pattern) {
-            once.push(pattern.clone());
+    Ok(once(patterns, str::eq))
+}
+
+/// These texts, each once: the first of those that are the same.
+pub fn once(texts: &[String], same: fn(&str, &str) -> bool) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for text in texts {
+        if !once.iter().any(|known| same(known, text)) {
+            once.push(text.clone());
         }
     }
-    Ok(once)
+    once
+}
+
+/// The schema of something new: of the fields that it may have, where these are needed.
+pub fn schema_of_new<Fields: PartialSchema>(needed: &[&str]) -> RefOr<Schema> {
+    let mut fields = Fields::schema();
+    if let RefOr::T(Schema::Object(fields)) = &mut fields {
+        fields.required = needed.iter().map(|name| (*name).to_owned()).collect();
+    }
+    fields
 }
 
 /// A filter as it is given, as text; none of one that lets everything through.

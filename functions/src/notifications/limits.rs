@@ -5,6 +5,9 @@ use std::time::Duration;
 use shared::pace::Rate;
 
 const SECOND: Duration = Duration::from_secs(1);
+/// How long a notice waits that nobody can tell when it may go, at most; those who were
+/// held back together spread over it.
+pub(super) const SPREAD: Duration = Duration::from_secs(2);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// One message a second for each incoming webhook
@@ -38,4 +41,9 @@ pub(super) fn of_teams(shown: &str) -> &'static [Rate] {
 /// So many mails a second: the sending rate of the installation's account.
 pub(super) fn of_mail(per_second: u32) -> [Rate; 1] {
     [Rate::even(per_second.max(1), SECOND)]
+}
+
+/// And half of that for one tenant, so that its flood leaves something to the others.
+pub(super) fn of_mail_of_one(per_second: u32) -> [Rate; 1] {
+    [Rate::even(per_second.max(1), Duration::from_secs(2))]
 }

@@ -20,6 +20,7 @@ mod stats;
 mod store;
 mod targets;
 mod template;
+mod turns;
 mod words;
 mod worker;
 

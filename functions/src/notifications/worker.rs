@@ -3,7 +3,6 @@
 //! no key of them, so one whose attempt is in doubt is sent again: at least once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use shared::breaker::{Breakers, Leave, Pass};
 use shared::bulkhead::{Bulkhead, Place};
@@ -14,27 +13,24 @@ use shared::ids;
 use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
 use shared::mail::Mailer;
 use shared::outbound::Outbound;
-use shared::pace::{Pace, Rate};
 use shared::table::{Key, Read, Table, Value};
 use shared::tenant::Tenant;
 use shared::vault::{Cached, ExposeSecret, SecretName, SecretString};
 
 use super::client::{self, Attempt, Refusal};
 use super::health::Health;
-use super::limits;
+use super::limits::SPREAD;
 use super::notices::{KEPT_SECONDS, Notice, NoticeError, Tried};
 use super::stats;
 use super::store::breaker_name;
 use super::targets::{Kind, Target, target_key};
+use super::turns::Turns;
 use super::words::{Speaker, Spoken};
 
 /// Notices to one target that a process has under way at a time.
 const PLACES: usize = 2;
 /// And to all targets of one tenant, so that none takes the places of the others.
 const PLACES_OF_TENANT: usize = 8;
-/// How long a notice waits for a place, and those who were held back together spread,
-/// at most.
-const SPREAD: Duration = Duration::from_secs(2);
 
 /// The longest that a target is left alone because it asked for it, in milliseconds.
 const LONGEST_HOLD: i64 = 2 * 3600 * 1000;
@@ -45,12 +41,11 @@ pub struct Notices {
     outbound: Outbound,
     mailer: Option<Arc<dyn Mailer>>,
     from: Option<String>,
-    mails: [Rate; 1],
     vault: Cached,
     breakers: Breakers,
     places: Bulkhead,
     of_tenants: Bulkhead,
-    pace: Pace,
+    turns: Turns,
     speaker: Speaker,
     health: Health,
     clock: Clock,
@@ -75,21 +70,18 @@ pub struct Granted {
 
 impl Notices {
     /// Needs the tables `messages`, `control` and `audit`, all queues of messages, and the
-    /// vault. Mail is from `MAIL_FROM`, `MAIL_PER_SECOND` of them a second at most, 10 when
-    /// not given.
+    /// vault. Mail is from `MAIL_FROM`, as fast as [`Turns::load`] says.
     pub fn load(env: &Env) -> Result<Self> {
-        let control = env.table("CONTROL_TABLE")?;
         Ok(Self {
             messages: env.table("MESSAGES_TABLE")?,
             outbound: env.guarded_outbound()?,
             mailer: env.mailer(),
             from: env.optional("MAIL_FROM").map(str::to_owned),
-            mails: limits::of_mail(env.parsed("MAIL_PER_SECOND", 10)?),
             vault: env.vault(),
-            breakers: Breakers::new(control.clone(), env.clock()),
+            breakers: Breakers::new(env.table("CONTROL_TABLE")?, env.clock()),
             places: Bulkhead::new(PLACES),
             of_tenants: Bulkhead::new(PLACES_OF_TENANT),
-            pace: Pace::new(control, env.clock()),
+            turns: Turns::load(env)?,
             speaker: Speaker::load(env)?,
             health: Health::load(env)?,
             clock: env.clock(),
@@ -98,17 +90,6 @@ impl Notices {
 
     async fn target(&self, tenant: &Tenant, id: &str) -> Result<Option<Target>> {
         self.messages.get(&target_key(tenant, id), Read::Consistent).await
-    }
-
-    /// Whose pace a target's is, and how fast that may be: the mails of an installation
-    /// are all sent by one.
-    fn pace_of(&self, tenant: &Tenant, target: &Target) -> (String, &[Rate]) {
-        let own = tenant.pk("TARGET", &target.id);
-        match target.kind {
-            Kind::Slack => (own, limits::SLACK),
-            Kind::Teams => (own, limits::of_teams(&target.shown)),
-            Kind::Email => ("MAIL".to_owned(), &self.mails),
-        }
     }
 
     /// Sends, if there is something to send and a way to do so.
@@ -127,8 +108,8 @@ impl Notices {
                 let told = "e-mail is not configured in this installation";
                 return Ok(Outcome::GivenUp(NoticeError::RefusedSender, told));
             };
-            let to = &target.recipients;
-            let sent = client::email(&**mailer, from, to, &notice.sk, &said).await;
+            let (to, reached) = (&*target.recipients, notice.reached.clone());
+            let sent = client::email(&**mailer, (from, to), reached, &notice.sk, &said).await;
             return Ok(Outcome::Made(sent));
         }
         let url = self.address(&tenant, target).await?;
@@ -167,9 +148,8 @@ impl Notices {
             self.health.disable(target, &refusal.reason).await?;
         }
         if let Some(wait) = refusal.retry_after.filter(|_| refusal.retry) {
-            let (who, _) = self.pace_of(&notice.tenant()?, target);
-            let wait = millis(wait).min(LONGEST_HOLD);
-            self.pace.hold(&who, self.clock.now_ms() + wait).await;
+            let until = self.clock.now_ms() + millis(wait).min(LONGEST_HOLD);
+            self.turns.hold(&notice.tenant()?, target, until).await;
         }
         Ok(Failure {
             retry: refusal.retry,
@@ -198,14 +178,22 @@ impl Notices {
             reason: failed.map(|refusal| refusal.reason.clone()),
         };
         let tries = Value::of(&notice.tries_and(one))?;
-        Ok(Record { set: vec![("tries", tries)], ..Record::default() })
+        let mut set = vec![("tries", tries)];
+        if attempt.reached != client::Reached::default() {
+            set.push(("reached", Value::of(&attempt.reached)?));
+        }
+        Ok(Record { set, ..Record::default() })
+    }
+
+    /// Until when a notice that is settled now can be looked up, in seconds since 1970.
+    fn expiry(&self) -> i64 {
+        self.clock.now_ms() / 1000 + KEPT_SECONDS
     }
 
     /// What is written when a notice is settled.
     fn settled(&self, notice: &Notice, well: bool) -> Result<Record> {
-        let expires_at = self.clock.now_ms() / 1000 + KEPT_SECONDS;
         let counted = stats::settled(&self.messages, &notice.tenant()?, notice, well);
-        let set = vec![("expires_at", expires_at.into())];
+        let set = vec![("expires_at", self.expiry().into())];
         Ok(Record { set, also: vec![counted], ..Record::default() })
     }
 }
@@ -227,9 +215,8 @@ impl Work for Notices {
         let Some(places) = places else {
             return Ok(Ready::At(now + 1 + millis(ids::jitter(SPREAD))));
         };
-        let (who, rates) = self.pace_of(&tenant, &target);
-        if let Some(at) = self.pace.take(&who, rates).await {
-            return Ok(Ready::At(at + millis(ids::jitter(SPREAD))));
+        if let Some(at) = self.turns.wait(notice, &target).await? {
+            return Ok(Ready::At(at));
         }
         // Last, as it may let this one alone through.
         let pass = match self.breakers.ask(&tenant, &breaker_name(&target.id)).await {
@@ -257,7 +244,7 @@ impl Work for Notices {
             Outcome::Made(attempt) => attempt,
             Outcome::GivenUp(error, told) => return Err(self.given_up(notice, error, told)?),
             Outcome::Nothing => {
-                let set = vec![("empty", true.into())];
+                let set = vec![("empty", true.into()), ("expires_at", self.expiry().into())];
                 return Ok(Done { record: Record { set, ..Record::default() }, ..Done::default() });
             }
         };

@@ -4,6 +4,7 @@
 //! `smtp://…?tls=required` for STARTTLS, and `smtp://host:port` for neither, which is
 //! taken for a server on this machine, or where `?tls=none` says that it is meant.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +22,15 @@ const TIME: Duration = Duration::from_secs(15);
 /// Connections that are kept.
 const CONNECTIONS: u32 = 4;
 
-/// Mailboxes that are not there or not to be written to; RFC 5321, section 4.2.3, and RFC
-/// 7504 for 556.
-const OF_RECIPIENTS: [u16; 4] = [550, 551, 553, 556];
+/// What is answered to `RCPT` alone (RFC 5321, section 4.3.2, and RFC 7504 for 556).
+const OF_RECIPIENTS: [u16; 2] = [551, 556];
+/// What is answered to `MAIL`, `RCPT` or `DATA`, for as many reasons (RFC 5321, section
+/// 4.3.2). Which one it is the enhanced status code tells, if there is one.
+const OF_ANYTHING: [u16; 2] = [550, 553];
+/// Mailboxes that are not there, or not any more (RFC 3463, sections 3.2 and 3.3, and RFC
+/// 7505 for 5.1.10). The other ones of addresses are the sender's or nobody's.
+const NO_MAILBOX: [&str; 8] =
+    ["5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.5", "5.1.6", "5.1.10", "5.2.1"];
 /// Credentials that are wrong or missing (RFC 4954, section 6), which somebody will mend.
 const OF_CREDENTIALS: [u16; 4] = [530, 534, 535, 538];
 
@@ -91,6 +98,10 @@ fn failure(error: &SmtpError) -> MailError {
     let code = error.status().map(u16::from);
     let reason = format!("SMTP: {error}");
     match code {
+        Some(code) if OF_ANYTHING.contains(&code) => {
+            let words = error.source().map(ToString::to_string).unwrap_or_default();
+            MailError::refused(at_fault(&words), reason)
+        }
         Some(code) if OF_RECIPIENTS.contains(&code) => {
             MailError::refused(Fault::Recipients, reason)
         }
@@ -109,9 +120,37 @@ fn failure(error: &SmtpError) -> MailError {
     }
 }
 
+/// Who is at fault, by the words of a refusal.
+fn at_fault(words: &str) -> Fault {
+    let first = words.split_whitespace().next().unwrap_or_default();
+    let is_enhanced = first.starts_with("5.") && first.split('.').count() == 3;
+    match first {
+        code if NO_MAILBOX.contains(&code) => Fault::Recipients,
+        _ if is_enhanced => Fault::Mail,
+        _ => Fault::Unknown,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_a_recipient_s_only_where_it_says_so() {
+        for (words, fault) in [
+            ("5.1.1 No such user", Fault::Recipients),
+            ("5.1.10 Null MX", Fault::Recipients),
+            ("5.2.1 Mailbox disabled", Fault::Recipients),
+            ("5.1.8 Sender's domain does not exist", Fault::Mail),
+            ("5.7.1 Relaying denied", Fault::Mail),
+            ("5.7.26 Unauthenticated mail", Fault::Mail),
+            ("5.1.1. is no code", Fault::Unknown),
+            ("No such user", Fault::Unknown),
+            ("", Fault::Unknown),
+        ] {
+            assert_eq!(at_fault(words), fault, "{words}");
+        }
+    }
 
     /// The connections' pool lives in a runtime.
     #[tokio::test]

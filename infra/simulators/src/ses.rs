@@ -2,6 +2,7 @@
 //! to it. It is in the sandbox when it is told which addresses are verified.
 //! Source: Amazon SES API v2 reference, `SendEmail`.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::State;
@@ -32,8 +33,8 @@ struct Account {
     mails: Vec<Value>,
     /// Who is verified, when it is in the sandbox.
     verified: Option<Vec<String>>,
-    /// The name of the error that it answers with next.
-    errors: Vec<(StatusCode, &'static str, &'static str)>,
+    /// The errors that it answers with next, the first one first.
+    errors: VecDeque<(StatusCode, &'static str, &'static str)>,
 }
 
 impl Ses {
@@ -61,7 +62,7 @@ impl Ses {
 
     /// Answers the next mail with this error.
     pub fn fail(&self, status: StatusCode, error: &'static str, message: &'static str) {
-        locked(&self.state).errors.push((status, error, message));
+        locked(&self.state).errors.push_back((status, error, message));
     }
 
     /// The mails that it took, as they were asked for.
@@ -84,7 +85,7 @@ async fn send(
     if !signed.is_some_and(|signed| signed.starts_with("AWS4-HMAC-SHA256 ")) {
         return error(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", "Not signed");
     }
-    if let Some((status, name, message)) = account.errors.pop() {
+    if let Some((status, name, message)) = account.errors.pop_front() {
         return error(status, name, message);
     }
     let Some((mail, to)) = read(&body) else {

@@ -55,7 +55,10 @@ impl Teams {
 
     /// The cards that it took, in order: subject and text of each.
     pub fn cards(&self) -> Vec<(String, String)> {
-        let text = |block: &Value| block["text"].as_str().unwrap_or_default().to_owned();
+        let text = |block: &Value| {
+            let runs = block["inlines"].as_array().into_iter().flatten();
+            runs.filter_map(|run| run["text"].as_str()).collect()
+        };
         let cards = locked(&self.state);
         cards.iter().map(|card| (text(&card["body"][0]), text(&card["body"][1]))).collect()
     }
@@ -118,12 +121,17 @@ fn card(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
     let [attachment] = message["attachments"].as_array()?.as_slice() else { return None };
     let card = &attachment["content"];
     let blocks = card["body"].as_array()?;
-    let is_text = |block: &Value| block["type"] == "TextBlock" && block["text"].is_string();
+    // Of a card's blocks, it knows that of text without mark-up.
+    let is_run = |run: &Value| run["type"] == "TextRun" && run["text"].is_string();
+    let is_text = |block: &Value| {
+        let runs = block["inlines"].as_array();
+        block["type"] == "RichTextBlock" && runs.is_some_and(|runs| runs.iter().all(is_run))
+    };
     let fits = media_type.starts_with("application/json")
         && message["type"] == "message"
         && attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
         && card["type"] == "AdaptiveCard"
-        && matches!(card["version"].as_str(), Some("1.0" | "1.1" | "1.2"))
+        && card["version"] == "1.2"
         && !blocks.is_empty()
         && blocks.iter().all(is_text);
     fits.then(|| card.clone())

@@ -52,6 +52,8 @@ pub enum Fault {
     Mail,
     /// Who sends, or the way there.
     Sender,
+    /// Any of these; that is not told.
+    Unknown,
 }
 
 /// Hands mails on.
@@ -67,6 +69,11 @@ impl MailError {
     /// A refusal that will be one at the next attempt as well.
     pub fn refused(fault: Fault, reason: impl Into<String>) -> Self {
         Self { outcome: Outcome::Refused, fault, reason: reason.into(), retry_after: None }
+    }
+
+    /// Whether it may be that one recipient is refused, and not the others.
+    pub fn may_be_of_one(&self) -> bool {
+        self.outcome == Outcome::Refused && matches!(self.fault, Fault::Recipients | Fault::Unknown)
     }
 
     /// A failure that may pass.

@@ -29,6 +29,15 @@ async fn people(world: &World) -> String {
     id(&made(world, TARGETS, new).await)
 }
 
+/// A world with mail over SMTP, and a target of one.
+async fn to_one(url: &str) -> (World, String) {
+    let world = world(&[("MAIL_FROM", FROM), ("MAIL_SMTP_URL", url)]).await;
+    let new = json!({ "name": "one", "kind": "email", "recipients": ["anna@example.com"] });
+    let target = id(&made(&world, TARGETS, new).await);
+    rule(&world, &[&target], json!({})).await;
+    (world, target)
+}
+
 /// A world with mail over this SES.
 async fn over_ses(ses_at: &Ses) -> (World, String) {
     let mut world = world(&[("MAIL_FROM", FROM)]).await;
@@ -65,6 +74,12 @@ async fn people_get_a_mail() {
 async fn what_a_mail_server_answers_decides() {
     for (command, line, status, error, disabled) in [
         ("RCPT", "550 5.1.1 No such user", "failed", "refused_target", true),
+        ("RCPT", "551 User not local", "failed", "refused_target", true),
+        ("RCPT", "550 5.7.1 Relaying denied", "failed", "refused_notice", false),
+        ("RCPT", "550 No", "failed", "refused_notice", false),
+        ("MAIL", "550 5.1.8 Sender rejected", "failed", "refused_notice", false),
+        ("MAIL", "553 Sender rejected", "failed", "refused_notice", false),
+        ("DATA.", "550 5.7.1 Policy", "failed", "refused_notice", false),
         ("RCPT", "450 4.2.1 Busy", "pending", "unwell", false),
         ("DATA.", "554 5.7.1 Spam", "failed", "refused_notice", false),
         ("MAIL", "421 4.3.2 Shutting down", "pending", "unwell", false),
@@ -72,7 +87,7 @@ async fn what_a_mail_server_answers_decides() {
         ("MAIL", "", "pending", "no_answer", false),
     ] {
         let smtp = Smtp::start().await.expect("a mail server");
-        let (world, target) = over_smtp(&smtp.url()).await;
+        let (world, target) = to_one(&smtp.url()).await;
         smtp.answer(command, line);
         emit(&world, SYNC_FAILED, json!({})).await;
         let notice = notices(&world, "").await.remove(0);
@@ -88,6 +103,79 @@ async fn what_a_mail_server_answers_decides() {
             world.notify().await;
             assert_eq!(smtp.mails().len(), 1, "{line}: {:?}", notices(&world, "").await);
         }
+    }
+}
+
+/// One of several who is not there costs the others nothing, and the target is disabled
+/// only when all are refused.
+#[tokio::test]
+async fn one_who_is_refused_does_not_keep_it_from_the_others() {
+    for line in ["550 5.1.1 No such user", "550 No such user"] {
+        let smtp = Smtp::start().await.expect("a mail server");
+        let (world, target) = over_smtp(&smtp.url()).await;
+        // Anna with the others and Anna alone; then Boris has to wait.
+        smtp.answer("RCPT", line);
+        smtp.answer("RCPT", line);
+        smtp.answer("RCPT", "450 4.2.1 Busy");
+        emit(&world, SYNC_FAILED, json!({})).await;
+        assert_eq!(notices(&world, "").await[0]["status"], "pending");
+        world.wait(5);
+        world.notify().await;
+        let to: Vec<_> = smtp.mails().into_iter().map(|mail| mail.to).collect();
+        assert_eq!(to, [["boris@example.org"]], "{line}");
+        let sent = notices(&world, "status=sent").await;
+        let detail = world.admin().get(&format!("{NOTICES}/{}", id(&sent[0]))).await.json;
+        let told = detail["attempts"][1]["answer"].as_str().expect("an answer");
+        assert!(told.contains("not for anna@example.com"), "{detail}");
+        let at = format!("{TARGETS}/{target}");
+        assert_eq!(world.admin().get(&at).await.json["is_active"], true);
+    }
+    let smtp = Smtp::start().await.expect("a mail server");
+    let (world, target) = over_smtp(&smtp.url()).await;
+    for _ in 0..3 {
+        smtp.answer("RCPT", "550 5.1.1 No such user");
+    }
+    emit(&world, SYNC_FAILED, json!({})).await;
+    let at = format!("{TARGETS}/{target}");
+    assert_eq!(world.admin().get(&at).await.json["is_active"], false);
+    // Driven anew, they are all asked again.
+    let enabled = world.admin().send("POST", &format!("{at}/enable"), json!(null)).await;
+    assert_eq!(enabled.status, 200, "{}", enabled.text);
+    let failed = notices(&world, "status=failed").await;
+    let retry = format!("{NOTICES}/{}/retry", id(&failed[0]));
+    assert_eq!(world.admin().send("POST", &retry, json!(null)).await.status, 202);
+    world.wait(2);
+    world.notify().await;
+    assert_eq!(smtp.mails().len(), 1, "{:?}", notices(&world, "").await);
+}
+
+/// One tenant's flood goes out at half of the rate, and leaves the other half.
+#[tokio::test]
+async fn a_flood_of_one_tenant_s_mails_leaves_room_for_the_others() {
+    let smtp = Smtp::start().await.expect("a mail server");
+    let url = smtp.url();
+    let vars = [("MAIL_FROM", FROM), ("MAIL_SMTP_URL", &*url), ("MAIL_PER_SECOND", "2")];
+    let world = world(&vars).await;
+    let target = people(&world).await;
+    rule(&world, &[&target], json!({})).await;
+    for _ in 0..6 {
+        Emitting::within(&world.env).emit("default", SYNC_FAILED, &json!({})).await;
+    }
+    world.notify().await;
+    let made = world.admin().send("POST", "/api/v1/tenants", json!({ "id": "acme" })).await.json;
+    let acme = world.bearer(made["admin_key"].as_str().expect("a key"));
+    let clara = json!({ "name": "c", "kind": "email", "recipients": ["clara@example.com"] });
+    let clara = id(&acme.send("POST", TARGETS, clara).await.json);
+    let all = json!({ "name": "all", "event_types": ["*"], "target_ids": [clara] });
+    assert_eq!(acme.send("POST", RULES, all).await.status, 201);
+    Emitting::within(&world.env).emit("acme", SYNC_FAILED, &json!({})).await;
+    for (told, of_acme) in [(2, 0), (4, 1), (5, 1), (6, 1), (7, 1)] {
+        world.wait(1);
+        world.notify().await;
+        let mails = smtp.mails();
+        let hers = mails.iter().filter(|mail| mail.to == ["clara@example.com"]).count();
+        assert!((told - 1..=told + 1).contains(&mails.len()), "{} of {told}", mails.len());
+        assert!(hers >= of_acme, "{told}");
     }
 }
 
@@ -129,16 +217,25 @@ async fn what_ses_answers_decides() {
         let now = world.admin().get(&format!("{TARGETS}/{target}")).await.json;
         assert_eq!(now["is_active"], json!(!disabled), "{error}");
     }
-    // In the sandbox, people who are not verified are no target.
-    let ses = Ses::start().await.expect("an SES");
-    ses.sandbox(&["anna@example.com"]);
-    let (world, target) = over_ses(&ses).await;
-    emit(&world, SYNC_FAILED, json!({})).await;
-    let now = world.admin().get(&format!("{TARGETS}/{target}")).await.json;
-    assert!(
-        now["disabled_reason"].as_str().is_some_and(|why| why.contains("not verified")),
-        "{now}"
-    );
+}
+
+/// In the sandbox, people who are not verified get nothing, and a target of nobody else is
+/// none.
+#[tokio::test]
+async fn in_the_sandbox_of_ses_mail_reaches_who_is_verified() {
+    for (verified, mails, disabled) in
+        [(vec!["anna@example.com"], 1, false), (vec!["somebody@example.com"], 0, true)]
+    {
+        let ses = Ses::start().await.expect("an SES");
+        ses.sandbox(&verified);
+        let (world, target) = over_ses(&ses).await;
+        emit(&world, SYNC_FAILED, json!({})).await;
+        assert_eq!(ses.mails().len(), mails, "{verified:?}");
+        let now = world.admin().get(&format!("{TARGETS}/{target}")).await.json;
+        let why = now["disabled_reason"].as_str().unwrap_or_default();
+        assert_eq!(why.contains("not verified"), disabled, "{now}");
+        assert_eq!(now["is_active"], json!(!disabled), "{now}");
+    }
 }
 
 #[tokio::test]

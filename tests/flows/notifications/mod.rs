@@ -2,6 +2,7 @@
 //! on loopback and whose time only the tests move.
 
 mod input;
+pub mod live;
 mod mail;
 mod rules;
 mod slack;

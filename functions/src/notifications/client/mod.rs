@@ -4,7 +4,7 @@ mod email;
 mod slack;
 mod teams;
 
-pub(super) use email::send as email;
+pub(super) use email::{Reached, send as email};
 pub(super) use slack::send as slack;
 pub(super) use teams::send as teams;
 
@@ -29,6 +29,8 @@ pub(super) struct Attempt {
     pub answer: Option<String>,
     /// Why it failed; none when the notice was taken.
     pub failed: Option<Refusal>,
+    /// Which of several recipients it is done with.
+    pub reached: Reached,
 }
 
 /// Why a notice was not taken.
@@ -68,7 +70,8 @@ async fn exchange(who: &str, call: Call, read: impl Fn(u16, &str) -> Verdict) ->
         Ok(reply) => reply,
         Err(error) => {
             let failed = Some(Refusal::of(error));
-            return Attempt { took_ms, http_status: None, answer: None, failed };
+            let reached = Reached::default();
+            return Attempt { took_ms, http_status: None, answer: None, failed, reached };
         }
     };
     let (status, body) = (reply.status.as_u16(), String::from_utf8_lossy(&reply.body));
@@ -82,7 +85,8 @@ async fn exchange(who: &str, call: Call, read: impl Fn(u16, &str) -> Verdict) ->
         in_doubt: verdict == Verdict::Again,
         retry_after,
     });
-    Attempt { took_ms, http_status: Some(status), answer: Some(answer), failed }
+    let reached = Reached::default();
+    Attempt { took_ms, http_status: Some(status), answer: Some(answer), failed, reached }
 }
 
 impl Verdict {
@@ -112,7 +116,8 @@ impl Attempt {
     pub fn not_made(error: NoticeError, reason: &str) -> Self {
         let (retry, in_doubt, retry_after) = (false, false, None);
         let failed = Refusal { error, reason: reason.to_owned(), retry, in_doubt, retry_after };
-        Self { took_ms: 0, http_status: None, answer: None, failed: Some(failed) }
+        let (failed, reached) = (Some(failed), Reached::default());
+        Self { took_ms: 0, http_status: None, answer: None, failed, reached }
     }
 
     /// Whether the other side is not there, or not well, which its breaker counts.

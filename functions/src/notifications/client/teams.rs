@@ -47,8 +47,11 @@ fn card(subject: &str, text: &str) -> Json {
     })
 }
 
+/// A block of text that is no mark-up: a `TextBlock` would show its Markdown, and so links
+/// that are none of ours (adaptivecards.io, "TextRun": Markdown is not supported).
 fn block(text: &str, weight: &str) -> Json {
-    json!({ "type": "TextBlock", "text": text, "wrap": true, "weight": weight })
+    let run = json!({ "type": "TextRun", "text": text, "weight": weight });
+    json!({ "type": "RichTextBlock", "inlines": [run] })
 }
 
 fn read(status: u16, body: &str) -> Verdict {
@@ -98,6 +101,19 @@ mod tests {
             (302, String::new(), Again),
         ] {
             assert_eq!(read(status, &body), verdict, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn data_is_no_mark_up() {
+        let data = "[Approve](https://evil)";
+        let said = Said { subject: data.to_owned(), text: format!("# {data}\n**now**") };
+        let card = fitting_card(&said);
+        let body = &card["attachments"][0]["content"]["body"];
+        for (block, text) in [(&body[0], &said.subject), (&body[1], &said.text)] {
+            assert_eq!(block["type"], "RichTextBlock", "{block}");
+            assert_eq!(block["inlines"][0]["type"], "TextRun", "{block}");
+            assert_eq!(&block["inlines"][0]["text"], text, "{block}");
         }
     }
 

@@ -6,7 +6,7 @@ use shared::error::{Error, Kind, Result};
 use shared::ids;
 use shared::jobs::{Row, State};
 use shared::queue::Hint;
-use shared::table::{Item, Query, Range, Read};
+use shared::table::{Item, Query, Range, Read, Value};
 use shared::tenant::Tenant;
 use shared::web::{Caller, moment};
 use utoipa::IntoParams;
@@ -14,6 +14,7 @@ use utoipa::IntoParams;
 use super::digest::gather;
 use super::notice::{Notice, NoticeStatus, notice_key};
 use super::view::{NoticeDetail, NoticeView};
+use crate::notifications::client::Reached;
 use crate::notifications::stats;
 use crate::notifications::store::{INTERFERED, Notifications};
 
@@ -132,7 +133,10 @@ impl Notifications {
         if notice.job.state == State::Failed {
             also.push(stats::redriven(&self.messages, &by.tenant, &notice));
         }
-        if !self.lane.jobs.redrive(&notice, vec![], &["expires_at"], also).await? {
+        // Whoever was refused is asked again, and who has got it gets it no more.
+        let reached = Reached { refused: Vec::new(), ..notice.reached.clone() };
+        let set = vec![("reached", Value::of(&reached)?)];
+        if !self.lane.jobs.redrive(&notice, set, &["expires_at"], also).await? {
             return conflict("The notice is being sent right now");
         }
         self.lane.hint(Hint::at(notice.key())).await;

@@ -9,6 +9,8 @@ use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
 use crate::messages::Severity;
+use crate::notifications::client::Reached;
+use crate::notifications::turns::Reserved;
 
 /// How long notices that are settled can be looked up, in seconds: thirty days, as
 /// messages.
@@ -35,6 +37,12 @@ pub struct Notice {
     /// Whether it turned out that there was nothing to tell of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::notifications) empty: bool,
+    /// Which recipients it is done with, of a mail that goes to each alone.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(in crate::notifications) reached: Reached,
+    /// The moment at which it may go, when it got one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::notifications) turn: Option<Reserved>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::notifications) sent_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,6 +179,10 @@ impl Row for Notice {
     fn job(&self) -> &Job {
         &self.job
     }
+}
+
+fn is_none(reached: &Reached) -> bool {
+    *reached == Reached::default()
 }
 
 /// The key of a tenant's notice.

@@ -16,6 +16,7 @@ use super::digest::{digest_id, member};
 use super::notice::{Notice, What, notice_key};
 use crate::messages::catalogue::EventType;
 use crate::messages::{Message, Severity, Subscriber};
+use crate::notifications::client::Reached;
 use crate::notifications::lane::policy;
 use crate::notifications::{Rule, Target};
 
@@ -154,6 +155,8 @@ impl Planner {
             what,
             tries: Vec::new(),
             empty: false,
+            reached: Reached::default(),
+            turn: None,
             sent_at: None,
             expires_at: None,
             job: Job::fresh(self.clock.now_ms(), at, &self.policy),

@@ -91,11 +91,7 @@ impl NewRule {
 /// The fields of a rule, some of which a new one needs.
 impl PartialSchema for NewRule {
     fn schema() -> RefOr<Schema> {
-        let mut fields = RuleFields::schema();
-        if let RefOr::T(Schema::Object(fields)) = &mut fields {
-            fields.required = NEEDED.map(str::to_owned).into();
-        }
-        fields
+        wants::schema_of_new::<RuleFields>(&NEEDED)
     }
 }
 
@@ -150,13 +146,7 @@ fn checked_targets(ids: &[String]) -> Result<Vec<String>> {
     if !(1..=TARGETS).contains(&ids.len()) {
         return Err(Error::invalid("target_ids", format!("must be 1 to {TARGETS} targets")));
     }
-    let mut once: Vec<String> = Vec::new();
-    for id in ids {
-        if !once.contains(id) {
-            once.push(id.clone());
-        }
-    }
-    Ok(once)
+    Ok(wants::once(ids, str::eq))
 }
 
 /// Renders a rule's templates with an example of each type that it is about, so that

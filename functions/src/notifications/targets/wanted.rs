@@ -74,11 +74,7 @@ impl NewTarget {
 /// The fields of a target, some of which a new one needs.
 impl PartialSchema for NewTarget {
     fn schema() -> RefOr<Schema> {
-        let mut fields = TargetFields::schema();
-        if let RefOr::T(Schema::Object(fields)) = &mut fields {
-            fields.required = NEEDED.map(str::to_owned).into();
-        }
-        fields
+        wants::schema_of_new::<TargetFields>(&NEEDED)
     }
 }
 
@@ -165,13 +161,7 @@ fn checked_recipients(kind: Kind, recipients: &[String]) -> Result<Vec<String>> 
     if let Some(at) = recipients.iter().position(|one| !is_mailbox(one)) {
         return Err(Error::invalid(&format!("recipients[{at}]"), "must be a mail address"));
     }
-    let mut once: Vec<String> = Vec::new();
-    for recipient in recipients {
-        if !once.iter().any(|known| known.eq_ignore_ascii_case(recipient)) {
-            once.push(recipient.clone());
-        }
-    }
-    Ok(once)
+    Ok(wants::once(recipients, str::eq_ignore_ascii_case))
 }
 
 /// Whether this is a mailbox as RFC 5321 has it, without quotes, comments and names.

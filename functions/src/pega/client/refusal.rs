@@ -17,6 +17,10 @@ use crate::integrations::connections::client::{Failed, Held};
 const STALE: &str = "Pega_API_021";
 /// The most of Pega's words that is kept, in characters.
 const LONGEST: usize = 2_000;
+/// The most fields at fault that are passed on, and the longest name and words of each, in
+/// characters.
+const FIELDS: usize = 50;
+const FIELD: usize = 300;
 /// How soon an unreachable Pega is worth another call, if nothing else is said, in seconds.
 const AGAIN: u64 = 5;
 
@@ -226,11 +230,15 @@ fn fields(body: &Json) -> Vec<FieldError> {
     let named = of_v1.chain(of_v2).map(|(path, message)| FieldError {
         field: match path.map(|path| path.trim_start_matches('.')) {
             None | Some("") => "content".to_owned(),
-            Some(path) => format!("content.{path}"),
+            Some(path) => cut(&format!("content.{path}")),
         },
-        message: message.to_owned(),
+        message: cut(message),
     });
-    named.collect()
+    named.take(FIELDS).collect()
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(FIELD).collect()
 }
 
 #[cfg(test)]
@@ -276,6 +284,28 @@ mod tests {
             let found = of(status, &body)?;
             let found = (found.meaning, found.in_doubt, found.passes);
             assert_eq!(found, (meaning, in_doubt, passes), "{status}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn no_more_of_the_fields_is_passed_on_than_a_caller_can_read() -> anyhow::Result<()> {
+        for (count, length, kept, chars) in
+            [(1, 1, 1, 1), (50, 292, 50, 292), (51, 300, 50, 300), (5000, 5000, 50, 300)]
+        {
+            let text = "\u{e4}".repeat(length);
+            let v1 = json!({"ValidationMessage": text, "Path": text});
+            let v2 = json!({"localizedValue": text, "erroneousInputOutputFieldInPage": text});
+            for body in [
+                json!({"errors": [{"ValidationMessages": vec![v1; count]}]}),
+                json!({"errorDetails": vec![v2; count]}),
+            ] {
+                let fields = of(422, &body)?.fields;
+                assert_eq!(fields.len(), kept, "{count} of {length}");
+                let longest = fields.iter().map(|field| field.message.chars().count()).max();
+                assert_eq!(longest, Some(chars), "{count} of {length}");
+                assert!(fields.iter().all(|field| field.field.chars().count() <= 300));
+            }
         }
         Ok(())
     }

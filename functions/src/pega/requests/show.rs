@@ -1,18 +1,13 @@
 //! Use case: show a case, as Pega does now.
 
-use std::time::Duration;
-
 use shared::error::Result;
 use shared::web::Caller;
 
 use super::super::client::Taken;
 use super::store::PegaRequests;
 
-/// How long is waited for it.
-const PATIENCE: Duration = Duration::from_secs(25);
-
 impl PegaRequests {
-    /// A case and its version.
+    /// A case and its version, within the time that its caller has.
     ///
     /// # Errors
     /// As [`super::super::client::Environments::choose`], and as Pega refuses.
@@ -23,6 +18,6 @@ impl PegaRequests {
         environment: Option<&str>,
     ) -> Result<Taken> {
         let pega = self.pegas.choose(&by.tenant, environment).await?;
-        Ok(pega.within(PATIENCE).show(case_id).await?)
+        Ok(pega.within(self.jobs.policy.attempt_timeout).show(case_id).await?)
     }
 }
