@@ -35,8 +35,43 @@ impl Work for Panics {
     }
 }
 
+/// Work that ends well with something that cannot be written.
+struct Unwritable;
+
+impl Work for Unwritable {
+    type Row = Task;
+    type Leave = ();
+
+    async fn ready(&self, _: &Task) -> Result<Ready> {
+        Ok(Ready::Now(()))
+    }
+
+    async fn run(&self, task: &Task, _: &Claim, _: Option<()>) -> Result<Done, Failure> {
+        let set = vec![("pk", task.key().pk.into())];
+        Ok(Done { record: Record { set, ..Record::default() }, ..Done::default() })
+    }
+
+    async fn failed(&self, _: &Task, _: &Failure, _: bool) -> Result<Record> {
+        Ok(Record::default())
+    }
+
+    async fn next(&self, _: &Task) -> Result<Option<Key>> {
+        Ok(None)
+    }
+}
+
+/// What was done before is not taken for undone.
+async fn a_result_that_cannot_be_written_leaves_a_doubt(world: &World) {
+    let task = world.task().await;
+    let runner = Runner::new(Unwritable, world.jobs.clone(), Arc::new(Nowhere));
+    runner.deliver(Hint::at(task.key())).await.expect("the job's failure is its own");
+    let job = world.now(&task).await.job().clone();
+    assert_eq!((job.state, job.doubt), (State::Failed, Some(0)));
+}
+
 pub async fn all(tables: &Tables) {
     let world = World::new(tables);
+    a_result_that_cannot_be_written_leaves_a_doubt(&world).await;
     let task = world.task().await;
     let deliver = async |ready| {
         let runner = Runner::new(Panics(ready), world.jobs.clone(), Arc::new(Nowhere));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use shared::clock::Clock;
 use shared::env::Env;
-use shared::error::{Error, Result};
+use shared::error::{Error, Kind, Result};
 use shared::ids;
 use shared::jobs::{Policy, Record};
 use shared::queue::{Hint, Queue, Unsent};
@@ -169,7 +169,8 @@ impl Emitter {
     async fn message(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Message> {
         let data = data.to_string();
         if data.len() > LARGEST {
-            return Err(Error::bug(format!("a message of {} bytes", data.len())));
+            let what = format!("What is to be told is longer than {LARGEST} bytes");
+            return Err(Error::new(Kind::TooLarge, what));
         }
         let seq = self.log.next_number(tenant).await?;
         let (Key { pk, sk }, at) = (message_key(tenant, seq), self.clock.now_ms());

@@ -11,6 +11,8 @@ use serde_json::Value as Json;
 /// The longest template, in bytes, and the longest text that one makes.
 pub const LONGEST: usize = 4096;
 pub const LONGEST_TEXT: usize = 20 * 1024;
+/// The longest value that a filter writes, in bytes.
+const LONGEST_JSON: usize = LONGEST_TEXT;
 /// Steps that a rendering may take.
 const STEPS: u64 = 10_000;
 /// What tags may begin with. Names that are given values could double them again and
@@ -71,12 +73,19 @@ fn environment(missing: Missing) -> Environment<'static> {
     environment.add_filter("first", filters::first);
     environment.add_filter("last", filters::last);
     environment.add_filter("default", filters::default);
-    environment
-        .add_filter("json", |value: Value| serde_json::to_string(&value).unwrap_or_default());
+    environment.add_filter("json", json);
     environment.add_test("defined", tests::is_defined);
     environment.add_test("undefined", tests::is_undefined);
     environment.add_test("none", tests::is_none);
     environment
+}
+
+/// A value as JSON. What is written so again and again doubles each time, so there is an end
+/// to it.
+fn json(value: Value) -> Result<String, minijinja::Error> {
+    let too_long = || minijinja::Error::new(ErrorKind::InvalidOperation, "json is too long");
+    let text = serde_json::to_string(&value).map_err(|_| too_long())?;
+    if text.len() > LONGEST_JSON { Err(too_long()) } else { Ok(text) }
 }
 
 fn wrong(error: &minijinja::Error) -> Wrong {
@@ -219,6 +228,7 @@ mod tests_of_templates {
         check_wrong("{% if data %}", 1, "unexpected end");
         check_wrong("{{ data", 1, "no end");
         check_wrong("{{ range(9) }}", 1, "unknown function");
+        check_wrong(&format!("{{{{ data{} }}}}", "|json".repeat(60)), 1, "json is too long");
         check_wrong(&"x".repeat(LONGEST + 1), 1, "longer");
         let nested = "{% for a in data.all %}".repeat(3) + &"{% endfor %}".repeat(3);
         check_wrong(&nested, 1, "too many steps");

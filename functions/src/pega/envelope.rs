@@ -15,7 +15,7 @@ use super::keys;
 /// The deepest nesting that is accepted.
 const MAX_DEPTH: usize = 64;
 /// The longest case id or event type, in bytes.
-const MAX_NAME: usize = 256;
+pub(super) const MAX_NAME: usize = 256;
 
 /// An event that may be stored.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use shared::table::{Key, Query, Range, Read};
 use shared::tenant::Tenant;
 use tokio::sync::OnceCell;
 
+use super::envelope::MAX_NAME;
 use super::event::{
     Case, Event, FAILED, IGNORED, REQUIRES_ACTION, Status, case_key, event_key, type_partition,
 };
@@ -63,6 +64,10 @@ impl<'a> Search<'a> {
 
     /// The page, and the number to go on below; none when there is no more.
     pub async fn run(self) -> Result<(Vec<Event>, Option<i64>)> {
+        if self.filter.case_id.as_ref().is_some_and(|case_id| case_id.len() > MAX_NAME) {
+            // No event can have it, nor a key hold it.
+            return Ok((Vec::new(), None));
+        }
         let mut below = Some(self.start().await?);
         let (mut found, mut examined) = (Vec::new(), 0);
         while let Some(from) = below {

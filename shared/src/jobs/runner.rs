@@ -152,7 +152,9 @@ impl<W: Work> Runner<W> {
                 Err(error) if error.kind != Kind::Unavailable => {
                     // What the table does not take now it will not take later.
                     tracing::error!(%error, "a result could not be written");
-                    let failure = Failure::permanent("the result could not be written");
+                    // What was done is not undone by that.
+                    let reason = "the result could not be written; what was done stays done";
+                    let failure = Failure { in_doubt: true, ..Failure::permanent(reason) };
                     self.fail(row, claim, failure).await?
                 }
                 written => written?,

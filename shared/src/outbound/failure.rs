@@ -49,6 +49,8 @@ pub enum Class {
     Broken,
     /// There was an answer, which was a refusal.
     Answer,
+    /// There was an answer, which is longer than is read.
+    TooLarge,
 }
 
 impl CallError {
@@ -63,7 +65,8 @@ impl CallError {
     }
 
     pub(super) fn too_large() -> Self {
-        Self::new(Outcome::InDoubt, "the answer is larger than 1 MiB")
+        let known = Self::new(Outcome::InDoubt, "the answer is larger than 1 MiB");
+        Self { class: Class::TooLarge, ..known }
     }
 
     /// Of a failed exchange. The address is left out: it may hold a secret.

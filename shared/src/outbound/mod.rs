@@ -26,6 +26,8 @@ use crate::error::{Error, Result};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// Shorter texts are words that an answer may hold by chance.
+const SHORTEST_SECRET: usize = 6;
 /// The most that is read of an answer.
 const MAX_ANSWER: usize = 1024 * 1024;
 
@@ -204,6 +206,20 @@ impl Call {
 }
 
 impl Reply {
+    /// The same answer, in whose body these secrets are not: a careless server says what it
+    /// was sent.
+    #[must_use]
+    pub fn without<'a>(self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut body = self.body;
+        for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+            let text = String::from_utf8_lossy(&body);
+            if text.contains(secret) {
+                body = Bytes::from(text.replace(secret, "…"));
+            }
+        }
+        Self { body, ..self }
+    }
+
     /// The failure that this answer is, told as `reason`. A status of 408, 423, 425
     /// or 429 says that nothing was done yet, and so do a redirect (to maintenance,
     /// to a login) and a refused credential, which somebody will mend; other 4xx say
@@ -242,6 +258,17 @@ mod tests {
         let reply = Reply { status, headers, body, truncated: false };
         assert_eq!(reply.retry_after(), seconds.map(Duration::from_secs), "{retry_after}");
         Ok(())
+    }
+
+    #[test]
+    fn an_answer_does_not_repeat_what_it_was_sent() {
+        let told = |body: &'static str, secrets: &[&str]| {
+            let (status, headers) = (StatusCode::OK, HeaderMap::new());
+            let reply = Reply { status, headers, body: Bytes::from(body), truncated: false };
+            String::from_utf8_lossy(&reply.without(secrets.iter().copied()).body).into_owned()
+        };
+        assert_eq!(told("Cannot POST /T1/s3cretx s3cretx", &["s3cretx"]), "Cannot POST /T1/… …");
+        assert_eq!(told("a word", &["a", "word"]), "a word");
     }
 
     #[test]

@@ -54,6 +54,14 @@ async fn what_is_wrong_with_rules_is_told_with_its_place() {
         (step("effect = { checklist = \"c\", items = [] }"), "events.a.steps.s.effect.items"),
         (step("effect = { connection = \"c\", method = \"GET\", path = \"/\" }"), "effect.method"),
         (step("effect = { connection = \"c\", method = \"PUT\", path = \"x\" }"), "effect.path"),
+        (
+            step("effect = { connection = \"c\", method = \"PUT\", path = \"/a/../b\" }"),
+            "effect.path: must not hold dots alone",
+        ),
+        (
+            format!("[events.a]\nfacts = [{{ name = \"f\", value = \"{}\" }}]", "{a}".repeat(400)),
+            "events.a.facts.f: must be at most",
+        ),
         (step("effect = { webhook = \"w\" }"), "steps.s.effect: webhook: names no webhook"),
         (step("effect = { notify = \"t\" }"), "steps.s.effect: notify: names no target"),
         (

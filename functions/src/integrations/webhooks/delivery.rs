@@ -133,7 +133,7 @@ impl From<Class> for ErrorClass {
             Class::Connection => Self::Connection,
             Class::Timeout => Self::Timeout,
             Class::Broken => Self::Broken,
-            Class::Answer => Self::Http,
+            Class::Answer | Class::TooLarge => Self::Http,
         }
     }
 }

@@ -20,6 +20,8 @@ const TIME: Duration = Duration::from_secs(15);
 /// The most that is read of an answer, and the most that is kept of it, in bytes.
 const READ: usize = 4096;
 const KEPT: usize = 300;
+/// The shortest part of an address that is worth hiding.
+const SECRET: usize = 9;
 
 /// What came of one attempt.
 pub(super) struct Attempt {
@@ -62,7 +64,13 @@ enum Verdict {
 }
 
 /// Makes a call, and has its answer read: by status and body.
-async fn exchange(who: &str, call: Call, read: impl Fn(u16, &str) -> Verdict) -> Attempt {
+///
+/// The address is a secret, which a careless server repeats.
+async fn exchange(
+    (who, url): (&str, &str),
+    call: Call,
+    read: impl Fn(u16, &str) -> Verdict,
+) -> Attempt {
     let began = Instant::now();
     let reply = call.within(TIME).keeping(READ).send().await;
     let took_ms = millis(began.elapsed());
@@ -74,6 +82,10 @@ async fn exchange(who: &str, call: Call, read: impl Fn(u16, &str) -> Verdict) ->
             return Attempt { took_ms, http_status: None, answer: None, failed, reached };
         }
     };
+    let (_, address) = url.split_once("://").unwrap_or_default();
+    let (_, behind_host) = address.split_once('/').unwrap_or_default();
+    let parts = behind_host.split(['/', '?', '&', '=']).filter(|part| part.len() >= SECRET);
+    let reply = reply.without(parts);
     let (status, body) = (reply.status.as_u16(), String::from_utf8_lossy(&reply.body));
     let answer = body[..body.floor_char_boundary(KEPT)].to_owned();
     let retry_after = reply.failure(String::new()).retry_after;
@@ -134,7 +146,9 @@ impl Refusal {
             error: match class {
                 Class::Target | Class::Request => NoticeError::InvalidTarget,
                 Class::Dns | Class::Connection => NoticeError::Connection,
-                Class::Timeout | Class::Broken | Class::Answer => NoticeError::NoAnswer,
+                Class::Timeout | Class::Broken | Class::Answer | Class::TooLarge => {
+                    NoticeError::NoAnswer
+                }
             },
             reason,
             retry: outcome != Outcome::Refused,

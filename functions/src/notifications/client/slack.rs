@@ -41,7 +41,7 @@ const OF_THE_TARGET: [&str; 10] = [
 pub async fn send(outbound: &Outbound, url: &str, said: &Said) -> Attempt {
     let text = format!("*{}*\n{}", escaped(&said.subject), escaped(&said.text));
     let body = json!({ "text": fitting(&text, LONGEST), "unfurl_links": false });
-    exchange("Slack", outbound.call(Method::POST, url).json(&body), read).await
+    exchange(("Slack", url), outbound.call(Method::POST, url).json(&body), read).await
 }
 
 fn read(status: u16, body: &str) -> Verdict {

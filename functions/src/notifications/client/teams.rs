@@ -19,7 +19,7 @@ const RETURNED: &str = "returned HTTP error";
 pub async fn send(outbound: &Outbound, url: &str, said: &Said) -> Attempt {
     let body = fitting_card(said).to_string();
     let call = outbound.call(Method::POST, url).header("content-type", "application/json");
-    exchange("Teams", call.body(body), read).await
+    exchange(("Teams", url), call.body(body), read).await
 }
 
 /// The card of a notice, whose text is cut to what a body may be.

@@ -6,6 +6,7 @@ use shared::jobs::parked;
 use shared::table::{Key, Query, Range, Read, Table};
 use shared::tenant::Tenant;
 
+use super::super::envelope::MAX_NAME;
 use super::model::{
     PegaRequest, Status, all_requests, id_at, of_case, rank_of, request_key, sort_key,
 };
@@ -44,6 +45,9 @@ impl RequestLog {
         tenant: &Tenant,
         filter: &Filter,
     ) -> Result<(Vec<PegaRequest>, Option<i64>)> {
+        if filter.case_id.as_ref().is_some_and(|case_id| case_id.len() > MAX_NAME) {
+            return Ok((Vec::new(), None));
+        }
         let (mut found, mut examined) = (Vec::new(), 0);
         let mut below = Some(filter.before.unwrap_or(i64::MAX));
         while let Some(from) = below {

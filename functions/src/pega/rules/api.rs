@@ -136,9 +136,9 @@ async fn reset_rules(State(editor): State<RuleEditor>, caller: Caller) -> Result
     Ok(Json(shown(&editor.book, &caller).await?))
 }
 
-/// Lists the versions of the tenant's rules, newest first.
+/// Lists the newest versions of the tenant's rules, newest first; fifty at most.
 #[utoipa::path(get, path = "/pega/rules/versions", tag = "pega",
-    responses((status = 200, body = Vec<RuleVersion>, description = "All of them"), Error))]
+    responses((status = 200, body = Vec<RuleVersion>, description = "Without their texts"), Error))]
 async fn list_rule_versions(
     State(editor): State<RuleEditor>,
     caller: Caller,

@@ -14,6 +14,9 @@ use super::kept::{Holds, Version, versions_of};
 use super::references::References;
 use super::store::RuleBook;
 
+/// How many versions are listed; older ones are found by their number.
+const MOST: i32 = 50;
+
 /// The answer to somebody who changes what another one changed meanwhile.
 const INTERFERED: &str = "The rules have been changed meanwhile";
 
@@ -38,10 +41,10 @@ impl RuleEditor {
         })
     }
 
-    /// All versions, newest first.
+    /// The newest versions, newest first.
     pub(super) async fn versions(&self, tenant: &Tenant) -> Result<Vec<Version>> {
         let query = Query::partition(&versions_of(tenant)).range("sk", Range::UpTo("W".into()));
-        self.book.events.query_all(query.descending()).await
+        Ok(self.book.events.query(query.descending().limit(MOST)).await?.items)
     }
 
     /// Makes a version that holds from now on: these rules, or the installation's again.

@@ -35,6 +35,7 @@ fn of_type(place: &str, rule: &Rule) -> Result<()> {
     few(&format!("{place}.steps"), rule.steps.len(), STEPS)?;
     let mut facts: BTreeSet<&str> = BTreeSet::from(TAKEN);
     for fact in &rule.facts {
+        text(&format!("{place}.facts.{}", fact.name), &fact.value.to_string())?;
         if !facts.insert(&fact.name) {
             return Err(wrong(&format!("{place}.facts"), &format!("{} is taken", fact.name)));
         }
@@ -109,6 +110,11 @@ fn of_step(place: &str, step: &Step) -> Result<()> {
             }
             if !call.path.starts_with('/') {
                 return Err(wrong(&format!("{place}.effect.path"), "must begin with a slash"));
+            }
+            let path = call.path.split(['/', '?', '#', '\\']);
+            if path.clone().any(|part| matches!(part, "." | "..")) || call.path.contains('%') {
+                let message = "must not hold dots alone, or anything percent-encoded";
+                return Err(wrong(&format!("{place}.effect.path"), message));
             }
             text(&format!("{place}.effect.path"), &call.path)
         }

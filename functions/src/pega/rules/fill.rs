@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 /// The longest value that is filled in, in characters. The event keeps what is cut.
 const LONGEST: usize = 256;
 /// The longest text that comes of it, in bytes.
-const LONGEST_TEXT: usize = 2048;
+const LONGEST_TEXT: usize = 1024;
 
-/// The text with each `{field}` as it stands in a sentence, up to two KiB.
+/// The text with each `{field}` as it stands in a sentence, up to a KiB.
 pub(in crate::pega) fn fill(text: &str, payload: &Map<String, Value>) -> String {
     let mut filled = fill_with(text, |field| in_sentence(payload.get(field)));
     if filled.len() > LONGEST_TEXT {

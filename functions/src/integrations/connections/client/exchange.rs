@@ -20,18 +20,30 @@ impl Connector {
         let until = Instant::now() + time;
         let left = || until.saturating_duration_since(Instant::now());
         let Some(Credentials::Oauth(client)) = self.credentials.as_deref() else {
-            return timed(self.signed(self.unsigned(request, left())?)).await;
+            let (reply, ms) = timed(self.signed(self.unsigned(request, left())?)).await?;
+            return Ok((reply.without(self.secret()), ms));
         };
         let token = self.token(client, left()).await?;
         let call = self.unsigned(request, left())?.bearer(token.expose_secret());
-        let answered = timed(call).await?;
-        if answered.0.status != StatusCode::UNAUTHORIZED {
-            return Ok(answered);
+        let (reply, ms) = timed(call).await?;
+        if reply.status != StatusCode::UNAUTHORIZED {
+            return Ok((reply.without([token.expose_secret()]), ms));
         }
         // It says that nothing was done, so that doing it again is no repeat.
         self.connectors.tokens.forget(&self.token_key(), &token);
         let token = self.token(client, left()).await?;
-        timed(self.unsigned(request, left())?.bearer(token.expose_secret())).await
+        let call = self.unsigned(request, left())?.bearer(token.expose_secret());
+        let (reply, ms) = timed(call).await?;
+        Ok((reply.without([token.expose_secret()]), ms))
+    }
+
+    /// What a call is signed with, where that is no token.
+    fn secret(&self) -> Option<&str> {
+        match self.credentials.as_deref()? {
+            Credentials::Basic { password, .. } => Some(password.expose_secret()),
+            Credentials::ApiKey(key) | Credentials::Bearer(key) => Some(key.expose_secret()),
+            Credentials::Oauth(_) => None,
+        }
     }
 
     fn unsigned(&self, request: &Request, time: Duration) -> Result<Call, CallError> {

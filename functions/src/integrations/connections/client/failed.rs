@@ -79,7 +79,7 @@ pub(super) fn is_the_other_side_s(attempt: &Attempt) -> bool {
         Err(Failed::Held(_)) => false,
         Err(Failed::Call(error)) => match error.class {
             // A name that nobody knows is a mistake in the address, and costs nobody anything.
-            Class::Target | Class::Request | Class::Dns => false,
+            Class::Target | Class::Request | Class::Dns | Class::TooLarge => false,
             // Of the token endpoint.
             Class::Answer => error.outcome != Outcome::Refused,
             Class::Connection | Class::Timeout | Class::Broken => true,
