@@ -20,8 +20,9 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// Cases of each operation beside the ones at the borders of its parameters.
 const EXAMPLES: &str = "15";
 /// What only an object in a state of its own answers with success: a delivery that failed,
-/// an event that waits for a person, a replay that goes on.
-const BEYOND: [&str; 5] = [
+/// an event that waits for a person, a replay that goes on, a notice that failed.
+const BEYOND: [&str; 6] = [
+    "POST /api/v1/notifications/notices/{notice_id}/retry",
     "POST /integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
     "POST /events/{event_id}/decision",
     "POST /events/replays/{replay_id}/pause",
@@ -112,32 +113,49 @@ async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
         let made = admin.post_json(path, &body).await;
         ensure!(made.status == 201, "{path}: {}", made.text);
     }
-    connections(&admin).await
+    let ids = connections(&admin).await?.into_iter().chain(notifications(&admin).await?);
+    let example = |n: usize| format!("00000000-0000-7000-8000-00000000000{n}");
+    Ok(ids.enumerate().map(|(at, id)| (example(at + 1), id)).collect())
 }
 
 /// Two connections and two mappings, one of each to be deleted, by the examples that
 /// stand for them.
-async fn connections(admin: &Caller) -> Result<Vec<(String, String)>> {
+async fn connections(admin: &Caller) -> Result<Vec<String>> {
     let connection = json!({ "name": "1C", "integration_type": "1c",
         "endpoint_url": "https://1c.invalid", "authentication_type": "none",
         "config": { "retry_attempts": 0 } });
     let mapping =
         json!({ "source_entity": "a", "target_entity": "b", "field_mappings": { "a": "b" } });
-    let made = async |path: &str, body: &Value| -> Result<String> {
-        let made = admin.post_json(path, body).await;
-        Ok(made.json["id"].as_str().with_context(|| made.text.clone())?.to_owned())
-    };
+    let made = async |path: &str, body: &Value| id(admin, path, body).await;
     let base = "/integrations/connections";
     let first = made(base, &connection).await?;
     let mappings = format!("{base}/{first}/mappings");
-    let ids = [
+    Ok(vec![
         first,
         made(base, &connection).await?,
         made(&mappings, &mapping).await?,
         made(&mappings, &mapping).await?,
-    ];
-    let example = |n: usize| format!("00000000-0000-7000-8000-00000000000{n}");
-    Ok(ids.into_iter().enumerate().map(|(at, id)| (example(at + 1), id)).collect())
+    ])
+}
+
+/// Two targets of notifications and two rules, one of each to be deleted, and a notice.
+async fn notifications(admin: &Caller) -> Result<Vec<String>> {
+    let (targets, rules) = ("/api/v1/notifications/targets", "/api/v1/notifications/rules");
+    let target =
+        json!({ "name": "chat", "kind": "slack", "url": "http://127.0.0.1:9/services/T/B/X" });
+    let first = id(admin, targets, &target).await?;
+    let second = id(admin, targets, &target).await?;
+    let rule = json!({ "name": "rule", "event_types": ["1c.*"], "target_ids": [first] });
+    let (kept, gone) = (id(admin, rules, &rule).await?, id(admin, rules, &rule).await?);
+    let tried = admin.post(&format!("{targets}/{first}/test")).await;
+    let notice = tried.json["notice_id"].as_str().with_context(|| tried.text.clone())?;
+    Ok(vec![first, second, kept, gone, notice.to_owned()])
+}
+
+/// Makes something, and answers its id.
+async fn id(admin: &Caller, path: &str, body: &Value) -> Result<String> {
+    let made = admin.post_json(path, body).await;
+    Ok(made.json["id"].as_str().with_context(|| made.text.clone())?.to_owned())
 }
 
 /// The operations that were answered with success, as the report tells.

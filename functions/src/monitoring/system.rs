@@ -59,7 +59,7 @@ impl SystemInfo {
                 ("events", "/events"),
                 ("dashboard", "/dashboard"),
                 ("metrics", "/metrics"),
-                ("pega_case", "/pega/case"),
+                ("pega_requests", "/pega/requests"),
                 ("pega_rules", "/pega/rules"),
                 ("notifications", "/api/v1/notifications/targets"),
                 ("api_keys", "/api/v1/api-keys"),

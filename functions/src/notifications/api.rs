@@ -40,7 +40,10 @@ pub(super) struct OnItsWay {
 ///
 /// The address of a channel is a secret, which is kept and never shown again.
 #[utoipa::path(post, path = "/api/v1/notifications/targets", tag = "notifications",
-    request_body = NewTarget,
+    request_body(content = NewTarget, examples(("Slack" = (value = json!({
+        "name": "On-call channel", "kind": "slack",
+        "url": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXX",
+    }))))),
     responses((status = 201, body = TargetView, description = "Registered"), Error, Conflict))]
 async fn create_notification_target(
     State(notifications): State<Notifications>,
@@ -64,7 +67,8 @@ async fn list_notification_targets(
 
 /// Shows one target.
 #[utoipa::path(get, path = "/api/v1/notifications/targets/{target_id}", tag = "notifications",
-    params(("target_id" = String, Path, description = "The target's id")),
+    params(("target_id" = String, Path, description = "The target's id",
+        example = "00000000-0000-7000-8000-000000000005")),
     responses((status = 200, body = TargetView, description = "The target"), Error))]
 async fn find_notification_target(
     State(notifications): State<Notifications>,
@@ -77,7 +81,8 @@ async fn find_notification_target(
 
 /// Changes a target, or its address; what is not given stays as it is.
 #[utoipa::path(put, path = "/api/v1/notifications/targets/{target_id}", tag = "notifications",
-    params(("target_id" = String, Path, description = "The target's id")),
+    params(("target_id" = String, Path, description = "The target's id",
+        example = "00000000-0000-7000-8000-000000000005")),
     request_body = TargetFields,
     responses((status = 200, body = TargetView, description = "What it is now"), Error, Conflict))]
 async fn update_notification_target(
@@ -94,7 +99,8 @@ async fn update_notification_target(
 ///
 /// What is still on its way there ends as failed; rules that name it pass over it.
 #[utoipa::path(delete, path = "/api/v1/notifications/targets/{target_id}", tag = "notifications",
-    params(("target_id" = String, Path, description = "The target's id")),
+    params(("target_id" = String, Path, description = "The target's id",
+        example = "00000000-0000-7000-8000-000000000006")),
     responses((status = 204, description = "Removed"), Error, Conflict))]
 async fn delete_notification_target(
     State(notifications): State<Notifications>,
@@ -108,7 +114,8 @@ async fn delete_notification_target(
 /// Sends a notice that tries a target out, whether it is active or not.
 #[utoipa::path(post, path = "/api/v1/notifications/targets/{target_id}/test",
     tag = "notifications",
-    params(("target_id" = String, Path, description = "The target's id")),
+    params(("target_id" = String, Path, description = "The target's id",
+        example = "00000000-0000-7000-8000-000000000005")),
     responses((status = 202, body = OnItsWay, description = "On its way"), Error, Conflict))]
 async fn test_notification_target(
     State(notifications): State<Notifications>,
@@ -124,7 +131,8 @@ async fn test_notification_target(
 /// What failed meanwhile stays failed until it is tried again.
 #[utoipa::path(post, path = "/api/v1/notifications/targets/{target_id}/enable",
     tag = "notifications",
-    params(("target_id" = String, Path, description = "The target's id")),
+    params(("target_id" = String, Path, description = "The target's id",
+        example = "00000000-0000-7000-8000-000000000005")),
     responses((status = 200, body = TargetView, description = "What it is now"), Error, Conflict))]
 async fn enable_notification_target(
     State(notifications): State<Notifications>,

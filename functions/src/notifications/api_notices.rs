@@ -43,7 +43,8 @@ async fn list_notices(
 
 /// Shows a notice and the attempts at it.
 #[utoipa::path(get, path = "/api/v1/notifications/notices/{notice_id}", tag = "notifications",
-    params(("notice_id" = String, Path, description = "The notice's id")),
+    params(("notice_id" = String, Path, description = "The notice's id",
+        example = "00000000-0000-7000-8000-000000000009")),
     responses((status = 200, body = NoticeDetail, description = "The notice"), Error))]
 async fn find_notice(
     State(notifications): State<Notifications>,
@@ -56,7 +57,8 @@ async fn find_notice(
 /// Has a notice tried again that failed or waits, with all of its attempts before it.
 #[utoipa::path(post, path = "/api/v1/notifications/notices/{notice_id}/retry",
     tag = "notifications",
-    params(("notice_id" = String, Path, description = "The notice's id")),
+    params(("notice_id" = String, Path, description = "The notice's id",
+        example = "00000000-0000-7000-8000-000000000009")),
     responses((status = 202, body = OnItsWay, description = "On its way"),
         (status = 400, description = "It was sent already", body = shared::web::Problem,
             content_type = "application/problem+json"), Error, Conflict))]

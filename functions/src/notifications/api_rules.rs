@@ -24,7 +24,10 @@ pub(super) fn routes() -> Routes<Notifications> {
 
 /// Makes a rule.
 #[utoipa::path(post, path = "/api/v1/notifications/rules", tag = "notifications",
-    request_body = NewRule,
+    request_body(content = NewRule, examples(("What fails" = (value = json!({
+        "name": "What fails", "event_types": ["*"], "severity": "error",
+        "target_ids": ["00000000-0000-7000-8000-000000000005"],
+    }))))),
     responses((status = 201, body = RuleView, description = "Made"), Error, Conflict))]
 async fn create_notification_rule(
     State(notifications): State<Notifications>,
@@ -60,7 +63,8 @@ async fn preview_notification_rule(
 
 /// Shows one rule.
 #[utoipa::path(get, path = "/api/v1/notifications/rules/{rule_id}", tag = "notifications",
-    params(("rule_id" = String, Path, description = "The rule's id")),
+    params(("rule_id" = String, Path, description = "The rule's id",
+        example = "00000000-0000-7000-8000-000000000007")),
     responses((status = 200, body = RuleView, description = "The rule"), Error))]
 async fn find_notification_rule(
     State(notifications): State<Notifications>,
@@ -73,7 +77,8 @@ async fn find_notification_rule(
 
 /// Changes a rule; what is not given stays as it is.
 #[utoipa::path(put, path = "/api/v1/notifications/rules/{rule_id}", tag = "notifications",
-    params(("rule_id" = String, Path, description = "The rule's id")),
+    params(("rule_id" = String, Path, description = "The rule's id",
+        example = "00000000-0000-7000-8000-000000000007")),
     request_body = RuleFields,
     responses((status = 200, body = RuleView, description = "What it is now"), Error, Conflict))]
 async fn update_notification_rule(
@@ -90,7 +95,8 @@ async fn update_notification_rule(
 ///
 /// What is on its way goes out all the same, in the usual words.
 #[utoipa::path(delete, path = "/api/v1/notifications/rules/{rule_id}", tag = "notifications",
-    params(("rule_id" = String, Path, description = "The rule's id")),
+    params(("rule_id" = String, Path, description = "The rule's id",
+        example = "00000000-0000-7000-8000-000000000008")),
     responses((status = 204, description = "Removed"), Error, Conflict))]
 async fn delete_notification_rule(
     State(notifications): State<Notifications>,

@@ -5,8 +5,8 @@ use serde_json::{Value as Json, json};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Result};
-use shared::jobs::{Claim, Done, Failure, Ready, Record, Row, Runner, State, Work};
-use shared::table::{Cond, Key, Read, Table, Update, Value, Written};
+use shared::jobs::{Claim, Done, Failure, Ready, Record, Row, Runner, Work, still_open};
+use shared::table::{Key, Read, Table, Update, Written};
 
 use super::client::Environments;
 use super::event::{Event, IGNORED, REQUIRES_ACTION, event_key, events_table, jobs};
@@ -131,12 +131,6 @@ impl Work for Events {
         let next = row.and_then(|row| row.next);
         next.map(|next| Ok(event_key(&event.tenant()?, next))).transpose()
     }
-}
-
-/// The condition that a row's job is not settled.
-fn still_open() -> Result<Cond> {
-    let is = |state: State| Ok::<_, Error>(Cond::Eq("state", Value::of(&state)?));
-    Ok(Cond::Any(vec![is(State::Ready)?, is(State::Leased)?]))
 }
 
 impl Events {

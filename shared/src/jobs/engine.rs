@@ -281,6 +281,14 @@ pub(super) fn as_seen(job: &Job) -> Result<Cond> {
     Ok(Cond::All(conditions))
 }
 
+/// The condition that a row's job is not settled.
+pub fn still_open() -> Result<Cond> {
+    Ok(Cond::Any(vec![
+        Cond::Eq("state", state(State::Ready)?),
+        Cond::Eq("state", state(State::Leased)?),
+    ]))
+}
+
 fn settled(key: &Key, as_what: State) -> Result<Update> {
     let update = Update::of(key.clone()).set("state", state(as_what)?);
     Ok(update.remove("due_shard").remove("wake_at").remove("lease_until"))

@@ -29,7 +29,7 @@ mod sweep;
 
 pub use claim::Claim;
 pub use effect::{Effect, Failure, Repeat};
-pub use engine::{Done, Jobs, Record, Verdict};
+pub use engine::{Done, Jobs, Record, Verdict, still_open};
 pub use errand::Errand;
 pub use job::{Job, LastError, Policy, Row, Standing, State, Station, parked};
 pub use runner::{Ready, Runner, Work};

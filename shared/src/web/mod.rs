@@ -7,6 +7,7 @@
 //! needs, add its path to `template.yaml`, and rewrite `openapi.json` (the
 //! contract test says how).
 
+mod accept;
 mod address;
 mod auth;
 mod body;
@@ -21,6 +22,7 @@ mod problem;
 mod routes;
 mod surround;
 
+pub use accept::accepts;
 pub use address::{Peer, client_address};
 pub use auth::{Admission, Caller, Gatekeeper, Standing};
 pub use body::Body;

@@ -8,16 +8,7 @@ use simulators::Fault;
 use simulators::pega::{OPERATOR, Pega};
 use tests::support::{Installation, Target, World, events};
 
-/// A world whose Pega is away, so that what needs it fails at once.
-async fn world() -> World {
-    let vars = [
-        ("PEGA_URL", "http://127.0.0.1:9/prweb/api/v1"),
-        ("PEGA_USERNAME", "operator"),
-        ("PEGA_PASSWORD", "a password"),
-        ("JOB_MAX_ATTEMPTS", "1"),
-    ];
-    World::with(&vars).await
-}
+use super::beside_no_pega;
 
 async fn receive(world: &World, body: &Value) -> i64 {
     let answer = world.admin().send("POST", "/webhook/pega", body.clone()).await;
@@ -107,7 +98,7 @@ pub async fn shapes(target: &Target) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_figures_are_those_of_a_recount_at_any_moment() {
-    let world = world().await;
+    let world = beside_no_pega().await;
     check(&world, "before any event").await;
     let mut failed = Vec::new();
     // Eight days and a bit in steps that hit no minute, hour or day twice alike.
@@ -156,7 +147,7 @@ async fn an_event_that_is_being_worked_through_counts_as_that() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prometheus_gets_its_own_format() {
-    let world = world().await;
+    let world = beside_no_pega().await;
     receive(&world, &json!({ "caseId": "C", "event": "with \"quotes\"\nand lines" })).await;
     receive(&world, &events::role_change("C")).await;
     world.work().await;
@@ -190,7 +181,7 @@ async fn prometheus_gets_its_own_format() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_counts_its_own_events_alone() {
-    let world = world().await;
+    let world = beside_no_pega().await;
     receive(&world, &events::role_change("C")).await;
     let new = json!({ "id": "other" });
     let made = world.admin().send("POST", "/api/v1/tenants", new).await;

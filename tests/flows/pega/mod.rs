@@ -16,7 +16,18 @@ pub mod results;
 mod rules;
 mod steps;
 
-use tests::support::{Installation, Target};
+use tests::support::{Installation, Target, World};
+
+/// A world whose Pega is away, so that what needs it fails at once.
+async fn beside_no_pega() -> World {
+    let vars = [
+        ("PEGA_URL", "http://127.0.0.1:9/prweb/api/v1"),
+        ("PEGA_USERNAME", "operator"),
+        ("PEGA_PASSWORD", "a password"),
+        ("JOB_MAX_ATTEMPTS", "1"),
+    ];
+    World::with(&vars).await
+}
 
 /// Every flow that needs nothing but a target.
 pub async fn all(target: &Target) {

@@ -4,16 +4,7 @@
 use serde_json::{Value, json};
 use tests::support::{Answer, Target, World, events};
 
-/// A world whose Pega is away, so that what needs it fails at once.
-async fn world() -> World {
-    let vars = [
-        ("PEGA_URL", "http://127.0.0.1:9/prweb/api/v1"),
-        ("PEGA_USERNAME", "operator"),
-        ("PEGA_PASSWORD", "a password"),
-        ("JOB_MAX_ATTEMPTS", "1"),
-    ];
-    World::with(&vars).await
-}
+use super::beside_no_pega;
 
 async fn send(world: &World, body: &Value) -> i64 {
     let answer = world.admin().send("POST", "/webhook/pega", body.clone()).await;
@@ -67,7 +58,7 @@ pub async fn of_a_new_type(target: &Target) {
 
 #[tokio::test]
 async fn failed_events_are_driven_anew_oldest_first_at_the_pace_that_is_given() {
-    let world = world().await;
+    let world = beside_no_pega().await;
     let mut failed = Vec::new();
     for number in 0..130 {
         failed.push(send(&world, &events::high_risk(&format!("CASE {}", number % 3))).await);
@@ -122,7 +113,7 @@ async fn failed_events_are_driven_anew_oldest_first_at_the_pace_that_is_given() 
 
 #[tokio::test]
 async fn a_replay_is_paused_resumed_and_ended() {
-    let world = world().await;
+    let world = beside_no_pega().await;
     for _ in 0..5 {
         send(&world, &events::high_risk("CASE")).await;
     }
@@ -160,7 +151,7 @@ async fn a_replay_is_paused_resumed_and_ended() {
 
 #[tokio::test]
 async fn events_that_changed_meanwhile_are_passed_over_and_others_are_let_be() {
-    let world = world().await;
+    let world = beside_no_pega().await;
     let other = send(&world, &events::role_change("C")).await;
     let failed =
         [send(&world, &events::high_risk("A")).await, send(&world, &events::high_risk("B")).await];
@@ -198,7 +189,7 @@ async fn events_that_changed_meanwhile_are_passed_over_and_others_are_let_be() {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_replay_is_told() {
-    let world = world().await;
+    let world = beside_no_pega().await;
     for (body, field) in [
         (json!({}), "reason"),
         (json!({ "reason": "  " }), "reason"),

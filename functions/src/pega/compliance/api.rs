@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shared::error::{Error, Result};
-use shared::web::{Caller, Path, Query, Routes};
+use shared::web::{Caller, Path, Query, Routes, accepts};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -88,9 +88,5 @@ async fn report_case(
 
 /// A browser asks for HTML by name; programs do not.
 fn wanted(headers: &HeaderMap) -> Format {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let html = accepted.flat_map(|value| value.split(',')).any(|entry| {
-        entry.split(';').next().is_some_and(|of| of.trim().eq_ignore_ascii_case("text/html"))
-    });
-    if html { Format::Html } else { Format::Json }
+    if accepts(headers, "text/html") { Format::Html } else { Format::Json }
 }

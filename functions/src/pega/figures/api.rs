@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shared::error::{Error, Result};
-use shared::web::{Caller, Query, Routes};
+use shared::web::{Caller, Query, Routes, accepts};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -79,13 +79,6 @@ async fn show_dashboard(State(figures): State<Figures>, caller: Caller) -> Resul
 
 /// What a caller's `Accept` asks for.
 fn wanted(headers: &HeaderMap) -> Format {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let accepted: Vec<_> = accepted.flat_map(|value| value.split(',')).map(media_type).collect();
-    let names = |of: &str| accepted.iter().any(|accepted| accepted == of);
-    let text = names("application/openmetrics-text") || names("text/plain");
-    if text && !names("application/json") { Format::Prometheus } else { Format::Json }
-}
-
-fn media_type(entry: &str) -> String {
-    entry.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    let text = accepts(headers, "application/openmetrics-text") || accepts(headers, "text/plain");
+    if text && !accepts(headers, "application/json") { Format::Prometheus } else { Format::Json }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::error::{Error, Kind, Result};
 use shared::ids;
-use shared::jobs::{Row, State};
+use shared::jobs::{Row, still_open};
 use shared::queue::Hint;
 use shared::table::{Cond, Update, Value, Written};
 use shared::web::Caller;
@@ -18,11 +18,9 @@ impl Replays {
     /// `Conflict` when it has ended.
     pub(super) async fn ask(&self, by: &Caller, id: &str, wish: Option<Wish>) -> Result<Replay> {
         let replay = self.find(&by.tenant, id).await?;
-        let is = |state: State| Ok::<_, Error>(Cond::Eq("state", Value::of(&state)?));
-        let open = Cond::Any(vec![is(State::Ready)?, is(State::Leased)?]);
         let paused = Cond::Eq("wish", Value::of(&Wish::Pause)?);
         let not_cancelled = Cond::Any(vec![Cond::Absent("wish"), paused]);
-        let goes_on = Cond::All(vec![open, not_cancelled]);
+        let goes_on = Cond::All(vec![still_open()?, not_cancelled]);
         let wished = wish.map(|wish| Value::of(&wish)).transpose()?;
         // It may sleep, and the hint may be lost.
         let now = self.log.lane.jobs.clock.now_ms();

@@ -68,9 +68,7 @@ struct RuleVersion {
 #[serde(deny_unknown_fields)]
 struct Trial {
     /// What Pega would send, with `event`.
-    #[schema(value_type = Object, example = json!({
-        "caseId": "HR-12349", "event": "role_change", "employeeId": "EMP005",
-    }))]
+    #[schema(value_type = Object)]
     event: Map<String, Value>,
     /// Rules to try instead of those that hold.
     text: Option<String>,
@@ -161,7 +159,10 @@ async fn find_rule_version(
 
 /// Tells what would follow from an event, by the rules that hold or by others. Nothing is
 /// stored or done.
-#[utoipa::path(post, path = "/pega/rules/try", tag = "pega", request_body = Trial,
+#[utoipa::path(post, path = "/pega/rules/try", tag = "pega",
+    request_body(content = Trial, examples(("Role change" = (value = json!({
+        "event": { "caseId": "HR-12349", "event": "role_change", "employeeId": "EMP005" },
+    }))))),
     responses((status = 200, body = Outlook, description = "What would follow"), Error))]
 async fn try_rules(
     State(editor): State<RuleEditor>,
