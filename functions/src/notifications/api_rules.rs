@@ -79,7 +79,9 @@ async fn find_notification_rule(
 #[utoipa::path(put, path = "/api/v1/notifications/rules/{rule_id}", tag = "notifications",
     params(("rule_id" = String, Path, description = "The rule's id",
         example = "00000000-0000-7000-8000-000000000007")),
-    request_body = RuleFields,
+    request_body(content = RuleFields, examples(("Name" = (value = json!({
+        "name": "What fails at night",
+    }))))),
     responses((status = 200, body = RuleView, description = "What it is now"), Error, Conflict))]
 async fn update_notification_rule(
     State(notifications): State<Notifications>,
