@@ -42,7 +42,7 @@ pub(super) struct OnItsWay {
 #[utoipa::path(post, path = "/api/v1/notifications/targets", tag = "notifications",
     request_body(content = NewTarget, examples(("Slack" = (value = json!({
         "name": "On-call channel", "kind": "slack",
-        "url": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXX",
+        "url": "https://hooks.slack.com/services/T01ABCDEF/B01ABCDEF/example-of-an-address",
     }))))),
     responses((status = 201, body = TargetView, description = "Registered"), Error, Conflict))]
 async fn create_notification_target(

@@ -41,7 +41,7 @@ pub struct TargetFields {
     /// The address that Slack or Teams gave out for the channel. It is a secret, and never
     /// shown again.
     #[schema(value_type = Option<String>, max_length = 2048,
-        example = "https://hooks.slack.com/services/T000/B000/XXXX")]
+        example = "https://hooks.slack.com/services/T01ABCDEF/B01ABCDEF/example-of-an-address")]
     pub url: Option<SecretString>,
     /// Whom mail is to, 1 to 50 addresses.
     #[schema(min_items = 1, max_items = 50, example = json!(["on-call@example.com"]))]
