@@ -44,19 +44,23 @@ impl Probe {
     }
 
     /// How the tenant's Pega is. Who asks while it is being found out waits for that.
-    pub async fn look(&self, tenant: &Tenant) -> Result<PegaConnection> {
+    pub async fn look(&self, tenant: &Tenant) -> PegaConnection {
         let _turn = self.turns.take(tenant.as_str()).await;
         let now = self.clock.now_ms();
         if let Some(found) = self.known(tenant, now) {
-            return Ok(found);
+            return found;
         }
-        let found = match self.pegas.probe(tenant).await? {
-            Probed::Connected => PegaConnection::Connected,
-            Probed::Refused | Probed::Unreachable => PegaConnection::Disconnected,
-            Probed::NotConfigured => PegaConnection::NotConfigured,
+        let found = match self.pegas.probe(tenant).await {
+            Ok(Probed::Connected) => PegaConnection::Connected,
+            Ok(Probed::Refused | Probed::Unreachable) => PegaConnection::Disconnected,
+            Ok(Probed::NotConfigured) => PegaConnection::NotConfigured,
+            Err(error) => {
+                tracing::error!(%error, "it cannot be found out how Pega is");
+                PegaConnection::Disconnected
+            }
         };
         self.kept().insert(tenant.clone(), (now, found));
-        Ok(found)
+        found
     }
 
     fn known(&self, tenant: &Tenant, now: i64) -> Option<PegaConnection> {
