@@ -2,6 +2,7 @@
 //! database in memory, in a time that only the test moves.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
 use functions::integrations::{connections, webhooks};
 use functions::{audit, live, notifications, pega};
-use local::embedded::{Embedded, table_variables};
+use local::embedded::{Embedded, table_variables, to_disk};
 use local::mail::with_mail;
 use local::vault::FileVault;
 use serde_json::Value;
@@ -60,13 +61,19 @@ impl World {
 
     /// With these variables, in the time of this clock.
     pub async fn at(clock: Clock, vars: &[(&str, &str)]) -> Self {
-        Self::made(clock, vars, |env| env).await
+        Self::made(clock, vars, in_memory, |env| env).await
+    }
+
+    /// The same on disk, where many events cost no more each than a few.
+    pub async fn on_disk(clock: Clock, vars: &[(&str, &str)]) -> Self {
+        let database = |folder: &Path| Embedded::open(&folder.join("caseway.db"), to_disk());
+        Self::made(clock, vars, |folder| database(folder).expect("a database"), |env| env).await
     }
 
     /// With these variables, and users' targets at any address.
     pub async fn beside_its_targets(vars: &[(&str, &str)]) -> Self {
         let clock = Clock::manual("2026-06-01T12:00:00Z".parse().expect("a moment"));
-        Self::made(clock, vars, Env::with_private_targets).await
+        Self::made(clock, vars, in_memory, Env::with_private_targets).await
     }
 
     /// The same world, in which host names resolve so.
@@ -76,12 +83,17 @@ impl World {
         self
     }
 
-    async fn made(clock: Clock, vars: &[(&str, &str)], more: impl FnOnce(Env) -> Env) -> Self {
+    async fn made(
+        clock: Clock,
+        vars: &[(&str, &str)],
+        database: impl FnOnce(&Path) -> Embedded,
+        more: impl FnOnce(Env) -> Env,
+    ) -> Self {
         let vars = vars.iter().copied().chain(table_variables());
         let vars: HashMap<_, _> =
             vars.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let database = Embedded::in_memory().expect("a database");
         let folder = TempDir::new().expect("a folder");
+        let database = database(folder.path());
         let vault = FileVault::open(folder.path(), None).expect("a vault");
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
         let (deliveries, events) = (Arc::new(Collected::default()), Arc::new(Collected::default()));
@@ -216,6 +228,10 @@ impl World {
         assert_eq!(made.status, 201, "{}", made.text);
         made.json
     }
+}
+
+fn in_memory(_: &Path) -> Embedded {
+    Embedded::in_memory().expect("a database")
 }
 
 impl Act<'_> {

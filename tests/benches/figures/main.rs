@@ -20,7 +20,7 @@ const OVER: Duration = Duration::from_secs(8 * 24 * 3600);
 #[tokio::main]
 async fn main() {
     let clock = Clock::manual("2026-06-01T12:00:00Z".parse().expect("a moment"));
-    let world = World::at(clock, &[("RATE_LIMIT_PER_MINUTE", "100000000")]).await;
+    let world = World::on_disk(clock, &[("RATE_LIMIT_PER_MINUTE", "100000000")]).await;
     println!(
         "{:>8} {:<11} {:>10} {:>9} {:>9} {:>9}",
         "events", "", "p50 ms", "p99 ms", "asked/s", "units"
