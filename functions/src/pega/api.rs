@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::web::{
-    Body, Caller, CorrelationId, JsonBody, Page, Path, Problem, Query, Routes, moment, next_link,
-    page_limit,
+    Body, Caller, Conflict, CorrelationId, JsonBody, Page, Path, Problem, Query, Routes, at_most,
+    moment, next_link, page_limit,
 };
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -203,22 +203,14 @@ struct NewRuling {
 #[utoipa::path(post, path = "/events/{event_id}/decision", tag = "pega",
     params(("event_id" = i64, Path, description = "The event's number", example = 1)),
     request_body = NewRuling,
-    responses(
-        (status = 200, body = EventQueued, description = "It goes on"),
-        (status = 409, body = Problem, description = "It does not wait, or somebody was faster",
-            content_type = "application/problem+json"),
-        Error,
-    ))]
+    responses((status = 200, body = EventQueued, description = "It goes on"), Error, Conflict))]
 async fn decide_event(
     State(log): State<EventLog>,
     caller: Caller,
     Path(event_id): Path<i64>,
     JsonBody(new): JsonBody<NewRuling>,
 ) -> Result<Json<EventQueued>> {
-    if new.comment.as_ref().is_some_and(|comment| comment.len() > LONGEST_COMMENT) {
-        let message = format!("must be at most {LONGEST_COMMENT} bytes long");
-        return Err(Error::invalid("comment", message));
-    }
+    at_most(LONGEST_COMMENT, "comment", new.comment.as_deref().unwrap_or_default())?;
     log.rule(&caller, event_id, new.decision, new.comment).await?;
     Ok(Json(EventQueued { status: "queued", message: "The event goes on as decided" }))
 }

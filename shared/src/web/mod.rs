@@ -21,6 +21,7 @@ mod page;
 mod problem;
 mod routes;
 mod surround;
+mod text;
 
 pub use accept::accepts;
 pub use address::{Peer, client_address};
@@ -37,3 +38,4 @@ pub use page::{
 pub use problem::{Conflict, Problem};
 pub use routes::{Routes, finish, finish_beside};
 pub use surround::CorrelationId;
+pub use text::at_most;

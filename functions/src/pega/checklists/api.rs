@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use serde::Deserialize;
 use shared::error::{Error, Result};
-use shared::web::{Caller, JsonBody, Page, Path, Query, Routes, next_link, page_limit};
+use shared::web::{Caller, JsonBody, Page, Path, Query, Routes, at_most, next_link, page_limit};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -114,10 +114,7 @@ async fn tick_item(
     if change.done.is_none() && change.note.is_none() {
         return Err(Error::invalid("done", "or note must be given"));
     }
-    if change.note.as_ref().is_some_and(|note| note.len() > LONGEST_NOTE) {
-        let message = format!("must be at most {LONGEST_NOTE} bytes long");
-        return Err(Error::invalid("note", message));
-    }
+    at_most(LONGEST_NOTE, "note", change.note.as_deref().unwrap_or_default())?;
     let tick = Tick { number, done: change.done, note: change.note };
     Ok(Json(checklists.tick(&caller, &id, &tick).await?.into()))
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::web::{
-    Caller, JsonBody, Page, Path, Problem, Query, Routes, moment, next_link, page_limit,
+    Caller, Conflict, JsonBody, Page, Path, Query, Routes, at_most, moment, next_link, page_limit,
 };
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -174,12 +174,7 @@ async fn list_replayed_events(
 /// Has a replay wait.
 #[utoipa::path(post, path = "/events/replays/{replay_id}/pause", tag = "pega",
     params(("replay_id" = String, Path, description = "Its id")),
-    responses(
-        (status = 200, body = ReplayView, description = "It waits"),
-        (status = 409, body = Problem, description = "It has ended",
-            content_type = "application/problem+json"),
-        Error,
-    ))]
+    responses((status = 200, body = ReplayView, description = "It waits"), Error, Conflict))]
 async fn pause_replay(
     State(replays): State<Replays>,
     caller: Caller,
@@ -191,12 +186,7 @@ async fn pause_replay(
 /// Has a replay go on.
 #[utoipa::path(post, path = "/events/replays/{replay_id}/resume", tag = "pega",
     params(("replay_id" = String, Path, description = "Its id")),
-    responses(
-        (status = 200, body = ReplayView, description = "It goes on"),
-        (status = 409, body = Problem, description = "It has ended",
-            content_type = "application/problem+json"),
-        Error,
-    ))]
+    responses((status = 200, body = ReplayView, description = "It goes on"), Error, Conflict))]
 async fn resume_replay(
     State(replays): State<Replays>,
     caller: Caller,
@@ -208,12 +198,7 @@ async fn resume_replay(
 /// Ends a replay; what it drove anew goes on.
 #[utoipa::path(post, path = "/events/replays/{replay_id}/cancel", tag = "pega",
     params(("replay_id" = String, Path, description = "Its id")),
-    responses(
-        (status = 200, body = ReplayView, description = "It ends"),
-        (status = 409, body = Problem, description = "It has ended",
-            content_type = "application/problem+json"),
-        Error,
-    ))]
+    responses((status = 200, body = ReplayView, description = "It ends"), Error, Conflict))]
 async fn cancel_replay(
     State(replays): State<Replays>,
     caller: Caller,
@@ -229,10 +214,7 @@ impl ReplayRequest {
             return Err(Error::invalid("pace", format!("must be between 1 and {FASTEST}")));
         }
         let reason = self.reason.map(|reason| reason.trim().to_owned()).unwrap_or_default();
-        if reason.len() > LONGEST_REASON {
-            let message = format!("must be at most {LONGEST_REASON} bytes long");
-            return Err(Error::invalid("reason", message));
-        }
+        at_most(LONGEST_REASON, "reason", &reason)?;
         if self.status == Replayed::Processed && !self.afresh {
             let message =
                 "must be true for events that were processed: what was done for them is done again";

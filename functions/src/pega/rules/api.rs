@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::error::{Error, Result};
-use shared::web::{Caller, JsonBody, Path, Problem, Routes, to_the_second};
+use shared::web::{Caller, Conflict, JsonBody, Path, Routes, to_the_second};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -109,12 +109,7 @@ async fn show_rules(State(editor): State<RuleEditor>, caller: Caller) -> Result<
 
 /// Gives the tenant rules of its own, or other ones.
 #[utoipa::path(put, path = "/pega/rules", tag = "pega", request_body = NewRules,
-    responses(
-        (status = 200, body = RulesView, description = "They hold"),
-        (status = 409, body = Problem, description = "Others were made meanwhile",
-            content_type = "application/problem+json"),
-        Error,
-    ))]
+    responses((status = 200, body = RulesView, description = "They hold"), Error, Conflict))]
 async fn change_rules(
     State(editor): State<RuleEditor>,
     caller: Caller,

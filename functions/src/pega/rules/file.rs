@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::error::{Error, Result};
+use shared::web::at_most;
 
 use super::check;
 use crate::messages::Severity;
@@ -178,10 +179,7 @@ impl Rules {
     /// # Errors
     /// `Invalid`, naming `rules`, with the line that is wrong.
     pub fn parse(text: &str) -> Result<Self> {
-        if text.len() > LONGEST {
-            let message = format!("must be at most {LONGEST} bytes long");
-            return Err(Error::invalid("rules", message));
-        }
+        at_most(LONGEST, "rules", text)?;
         let rules: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|at| text[..at.start].matches('\n').count() + 1);
             let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
