@@ -11,4 +11,5 @@ pub mod messages;
 pub mod monitoring;
 pub mod notifications;
 pub mod pega;
+pub mod processes;
 pub mod upkeep;

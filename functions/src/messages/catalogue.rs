@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use shared::web::Permission;
 
 use super::severity::Severity;
-use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ};
+use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ, PROCESSES_READ};
 
 /// A type of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,24 @@ pub const PEGA_EVENT_REQUIRES_ACTION: EventType = EventType("pega.event.requires
 pub const PEGA_STEP_REQUESTED: EventType = EventType("pega.step.requested");
 /// Everything on a checklist is done.
 pub const PEGA_CHECKLIST_COMPLETED: EventType = EventType("pega.checklist.completed");
+/// A process was made.
+pub const PROCESS_CREATED: EventType = EventType("process.created");
+/// A process or its steps were changed.
+pub const PROCESS_UPDATED: EventType = EventType("process.updated");
+/// A process was deleted or restored.
+pub const PROCESS_DELETED: EventType = EventType("process.deleted");
+/// A run started.
+pub const RUN_CREATED: EventType = EventType("process.run.created");
+/// A run is in another status.
+pub const RUN_STATUS_CHANGED: EventType = EventType("process.run.status_changed");
+/// A run was changed otherwise.
+pub const RUN_UPDATED: EventType = EventType("process.run.updated");
+/// A step run was changed.
+pub const STEP_UPDATED: EventType = EventType("process.step.updated");
+/// A step is to be run again.
+pub const STEP_RERUN: EventType = EventType("process.step.rerun");
+/// A run or a step took longer than it may.
+pub const DEADLINE_MISSED: EventType = EventType("process.deadline.missed");
 /// What a webhook is sent to try it. Nobody subscribes to it.
 pub const TEST: EventType = EventType("integration.test");
 
@@ -82,7 +100,7 @@ pub const INTEGRATIONS: [Entry; 22] = [
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 9] = [
+pub const OTHERS: [Entry; 18] = [
     entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on")
         .at(Severity::Warning),
     entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone")
@@ -96,6 +114,15 @@ pub const OTHERS: [Entry; 9] = [
         .at(Severity::Warning),
     entry(PEGA_STEP_REQUESTED, "Something is to be done because of an event from Pega"),
     entry(PEGA_CHECKLIST_COMPLETED, "Everything on a checklist is done"),
+    entry(PROCESS_CREATED, "A process was created"),
+    entry(PROCESS_UPDATED, "A process or its steps were changed"),
+    entry(PROCESS_DELETED, "A process was deleted or restored"),
+    entry(RUN_CREATED, "A run of a process started"),
+    entry(RUN_STATUS_CHANGED, "A run is in another status"),
+    entry(RUN_UPDATED, "A run was changed, deleted, restored or neutralised"),
+    entry(STEP_UPDATED, "A step of a run is in another status or was changed otherwise"),
+    entry(STEP_RERUN, "A step of a run is to be run again"),
+    entry(DEADLINE_MISSED, "A run or a step took longer than it may").at(Severity::Warning),
 ];
 
 const fn entry(of: EventType, description: &'static str) -> Entry {
@@ -132,7 +159,11 @@ impl EventType {
     /// How much a message of this type with these data matters.
     pub fn severity(self, data: &Json) -> Severity {
         let usual = self.entry().map_or(Severity::Info, |entry| entry.severity);
-        let is_error = self == CONNECTION_STATUS_CHANGED && data["status"] == "error";
+        let is_error = match self {
+            CONNECTION_STATUS_CHANGED => data["status"] == "error",
+            RUN_STATUS_CHANGED => data["status"] == "failed",
+            _ => false,
+        };
         if is_error { Severity::Error } else { usual }
     }
 
@@ -142,7 +173,11 @@ impl EventType {
 
     /// What one must be allowed to do to see it.
     pub fn permission(self) -> Permission {
-        if self.category() == "pega" { EVENTS_READ } else { INTEGRATIONS_READ }
+        match self.category() {
+            "pega" => EVENTS_READ,
+            "process" => PROCESSES_READ,
+            _ => INTEGRATIONS_READ,
+        }
     }
 
     /// Whether a pattern names it: the name itself, `*`, or the beginning of names and
@@ -206,6 +241,7 @@ pub fn example(of: EventType) -> Json {
             "webhook_id": id, "delivery_id": id, "event_type": "integration.sync.completed",
         }),
         name if name.starts_with("pega.") => example_of_pega(name),
+        name if name.starts_with("process.") => example_of_process(name),
         name if name.starts_with("system.") => json!({ "message": "Maintenance" }),
         _ => sync,
     }
@@ -228,6 +264,30 @@ fn example_of_pega(name: &str) -> Json {
         _ => json!({
             "event_id": 42, "event": "department_change", "case_id": "HR-WORK 7",
             "processing_result": { "status": "success", "event": "department_change" },
+        }),
+    }
+}
+
+fn example_of_process(name: &str) -> Json {
+    match name {
+        "process.created" | "process.updated" | "process.deleted" => {
+            json!({ "process_id": 1, "name": "Customer Onboarding", "version": 3 })
+        }
+        "process.step.updated" | "process.step.rerun" => json!({
+            "run_id": 123, "process_id": 1, "entity_id": "CUST-20251003-001",
+            "step_run_id": 123_002, "step_id": 4, "step_name": "Check credit",
+            "status": "failed", "original_step_run_id": null,
+        }),
+        "process.deadline.missed" => json!({
+            "run_id": 123, "process_id": 1, "entity_id": "CUST-20251003-001",
+            "step_run_id": 123_002, "step_name": "Check credit",
+            "deadline": "2025-10-03T12:00:00.000Z",
+        }),
+        _ => json!({
+            "run_id": 123, "process_id": 1, "entity_id": "CUST-20251003-001",
+            "entity_name": "Acme Corporation", "status": "running",
+            "previous_status": "pending", "started_at": "2025-10-03T10:15:00.000Z",
+            "finished_at": null,
         }),
     }
 }

@@ -50,6 +50,15 @@ impl Emission {
     pub fn take_writes(&mut self) -> Vec<Write> {
         std::mem::take(&mut self.writes)
     }
+
+    /// This one and that.
+    pub fn and(mut self, more: Self) -> Self {
+        self.writes.extend(more.writes);
+        self.deliveries.extend(more.deliveries);
+        self.notices.extend(more.notices);
+        self.live = self.live.or(more.live);
+        self
+    }
 }
 
 impl Emitter {

@@ -1,6 +1,8 @@
 //! Writes as values: built where the decision is made, sent alone or together
 //! in one transaction.
 
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::types::{
     Delete, Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem,
     Update as UpdateItem,
@@ -34,7 +36,7 @@ pub struct Update {
     pub(super) key: Key,
     set: Vec<(&'static str, Value)>,
     remove: Vec<&'static str>,
-    add: Vec<(&'static str, i64)>,
+    add: Vec<(Cow<'static, str>, i64)>,
     when: Option<Cond>,
 }
 
@@ -69,8 +71,8 @@ impl Update {
 
     /// Adds to a number, which counts as 0 when it is not there.
     #[must_use]
-    pub fn add(mut self, name: &'static str, amount: i64) -> Self {
-        self.add.push((name, amount));
+    pub fn add(mut self, name: impl Into<Cow<'static, str>>, amount: i64) -> Self {
+        self.add.push((name.into(), amount));
         self
     }
 
@@ -91,7 +93,7 @@ impl Update {
         let add: Vec<_> = self
             .add
             .into_iter()
-            .map(|(n, v)| format!("{} {}", p.name(n), p.value(v.into())))
+            .map(|(n, v)| format!("{} {}", p.name(&n), p.value(v.into())))
             .collect();
         for (word, parts) in [("SET", set), ("REMOVE", remove), ("ADD", add)] {
             if !parts.is_empty() {

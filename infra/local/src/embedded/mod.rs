@@ -76,12 +76,13 @@ impl Embedded {
 }
 
 /// The names that the template's tables go by here, as variables.
-pub fn table_variables() -> [(&'static str, &'static str); 5] {
+pub fn table_variables() -> [(&'static str, &'static str); 6] {
     [
         ("EVENTS_TABLE", "EventsTable"),
         ("CONTROL_TABLE", "ControlTable"),
         ("AUDIT_TABLE", "AuditTable"),
         ("MESSAGES_TABLE", "MessagesTable"),
         ("INTEGRATIONS_TABLE", "IntegrationsTable"),
+        ("RUNS_TABLE", "RunsTable"),
     ]
 }

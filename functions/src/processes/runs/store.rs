@@ -1,0 +1,202 @@
+//! Runs as they are stored: read, written for the first time, and changed. Whatever belongs
+//! to a change is in its transaction: the run with its steps, the counts, the entry of the
+//! audit trail, the messages.
+
+use serde_json::json;
+use shared::audit::Trail;
+use shared::clock::Clock;
+use shared::env::Env;
+use shared::error::{Error, Kind, Result};
+use shared::ids;
+use shared::sequence::Sequence;
+use shared::table::{Cond, Item, Read, Table, Write, Written};
+use shared::tenant::Tenant;
+use shared::web::Caller;
+
+use super::change::{Change, told};
+use super::model::{Run, run_key, unknown_run};
+use crate::messages::catalogue::{RUN_CREATED, RUN_STATUS_CHANGED};
+use crate::messages::{Emission, Emitter};
+use crate::processes::figures;
+
+/// How often a change that others interfere with is tried.
+const TRIES: u32 = 16;
+
+/// Runs. Cheap to clone.
+#[derive(Clone)]
+pub struct RunStore {
+    /// The table `runs`.
+    pub table: Table,
+    /// The audit trail.
+    pub trail: Trail,
+    /// Who is told of changes.
+    pub emitter: Emitter,
+    /// What time it is for runs.
+    pub clock: Clock,
+    numbers: Sequence,
+}
+
+/// The table of processes and runs.
+pub fn runs_table(env: &Env) -> Result<Table> {
+    env.table("RUNS_TABLE")
+}
+
+impl RunStore {
+    /// Needs the tables `runs`, `control`, `audit` and `messages`, and the queues of
+    /// deliveries, of notices and of live messages.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self {
+            table: runs_table(env)?,
+            trail: Trail::load(env)?,
+            emitter: Emitter::load(env)?,
+            clock: env.clock(),
+            numbers: Sequence::new(env.table("CONTROL_TABLE")?, "runs"),
+        })
+    }
+
+    /// A run, deleted or not.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub async fn any(&self, tenant: &Tenant, id: i64) -> Result<Run> {
+        let found = self.table.get(&run_key(tenant, id), Read::Consistent).await?;
+        found.ok_or_else(unknown_run)
+    }
+
+    /// A run that is not deleted.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub async fn find(&self, tenant: &Tenant, id: i64) -> Result<Run> {
+        let run = self.any(tenant, id).await?;
+        if run.deleted_at.is_some() { Err(unknown_run()) } else { Ok(run) }
+    }
+
+    /// The next run's number.
+    pub async fn next_number(&self, tenant: &Tenant) -> Result<i64> {
+        self.numbers.next(tenant).await
+    }
+
+    /// The newest run's number; 0 before the first.
+    pub async fn last_number(&self, tenant: &Tenant) -> Result<i64> {
+        self.numbers.last(tenant).await
+    }
+
+    /// Writes a new run, and what `also` belongs to it. What stood in the way when one of
+    /// those was refused.
+    ///
+    /// # Errors
+    /// `TooLarge`.
+    pub async fn create(
+        &self,
+        by: &Caller,
+        run: &Run,
+        also: Vec<Write>,
+    ) -> Result<Result<(), Option<Item>>> {
+        run.must_fit()?;
+        let details = json!({ "process_id": run.process_id, "steps": run.steps.len() });
+        let mut writes = also;
+        let others = writes.len();
+        let mut emission = self.emitter.prepare(&by.tenant, RUN_CREATED, &told(run)).await?;
+        writes.push(self.table.put(Item::of(run)?, Some(Cond::Absent("pk"))));
+        writes.push(self.trail.entry(by, "run.create", subject(run), &details)?);
+        writes.extend(self.counted(by, None, run));
+        writes.extend(emission.take_writes());
+        match self.table.transact(&ids::time_ordered(), writes).await? {
+            Written::Done => {
+                self.emitter.announce(emission).await;
+                Ok(Ok(()))
+            }
+            Written::Refused(refusals) => {
+                let first = refusals.into_iter().find(|refusal| refusal.at < others);
+                let first = first.ok_or_else(|| Error::bug("a run's number was given twice"))?;
+                Ok(Err(first.found))
+            }
+        }
+    }
+
+    /// Changes a run that is not deleted: `act` is shown it as it stands and the moment, changes
+    /// it, and says what it did; nothing, when that leaves everything as it is. It is shown the
+    /// run again when somebody else changed it meanwhile.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none; `TooLarge`; what `act` answers.
+    pub async fn change<F>(&self, by: &Caller, id: i64, act: F) -> Result<Run>
+    where
+        F: Fn(&mut Run, i64) -> Result<Option<Change>>,
+    {
+        for _ in 0..TRIES {
+            let seen = self.find(&by.tenant, id).await?;
+            if let Some(next) = self.try_change(by, &seen, &act).await? {
+                return Ok(next);
+            }
+        }
+        Err(interfered())
+    }
+
+    /// The same for a run as it was read, whether deleted or not. None when it is not so any
+    /// more.
+    pub async fn try_change<F>(&self, by: &Caller, seen: &Run, act: &F) -> Result<Option<Run>>
+    where
+        F: Fn(&mut Run, i64) -> Result<Option<Change>>,
+    {
+        let (mut next, now) = (seen.clone(), self.clock.now_ms());
+        let Some(change) = act(&mut next, now)? else { return Ok(Some(next)) };
+        next.settle(&by.tenant, now);
+        next.must_fit()?;
+        let unchanged = Cond::Eq("version", seen.version.into());
+        let mut emission = self.emission(&by.tenant, seen, &next, &change).await?;
+        let subject = change.subject.unwrap_or_else(|| subject(&next));
+        let mut writes = vec![
+            self.table.put(Item::of(&next)?, Some(unchanged)),
+            self.trail.entry(by, change.action, subject, &change.details)?,
+        ];
+        writes.extend(self.counted(by, Some(seen), &next));
+        writes.extend(change.also);
+        writes.extend(emission.take_writes());
+        match self.table.transact(&ids::time_ordered(), writes).await? {
+            Written::Done => {
+                self.emitter.announce(emission).await;
+                Ok(Some(next))
+            }
+            Written::Refused(refusals) if refusals.iter().any(|refusal| refusal.at == 0) => {
+                Ok(None)
+            }
+            Written::Refused(_) => Err(interfered()),
+        }
+    }
+
+    /// What is told of a change: itself, and that the status is another one.
+    async fn emission(
+        &self,
+        tenant: &Tenant,
+        seen: &Run,
+        next: &Run,
+        change: &Change,
+    ) -> Result<Emission> {
+        let mut emission = Emission::default();
+        if let Some((kind, data)) = &change.message {
+            emission = emission.and(self.emitter.prepare(tenant, *kind, data).await?);
+        }
+        if seen.status != next.status {
+            let mut data = told(next);
+            data["previous_status"] = json!(seen.status);
+            emission = emission.and(self.emitter.prepare(tenant, RUN_STATUS_CHANGED, &data).await?);
+        }
+        Ok(emission)
+    }
+
+    fn counted(&self, by: &Caller, before: Option<&Run>, after: &Run) -> Vec<Write> {
+        let changes = figures::changes(&by.tenant, before, after).into_iter();
+        changes.map(|update| self.table.change(update)).collect()
+    }
+}
+
+/// What the audit trail calls a run.
+fn subject(run: &Run) -> String {
+    format!("run:{}", run.id())
+}
+
+fn interfered() -> Error {
+    Error::new(Kind::Conflict, "The run is being changed by others")
+}
