@@ -10,4 +10,4 @@ pub use model::{
     Dismissal, Run, Start, StepRun, by_status, run_key, step_run_of, unknown_run, unknown_step_run,
 };
 pub use status::{RunStatus, StepStatus};
-pub use store::RunStore;
+pub use store::{RunStore, runs_table};

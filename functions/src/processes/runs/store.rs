@@ -8,6 +8,7 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
 use shared::ids;
+use shared::jobs::Policy;
 use shared::sequence::Sequence;
 use shared::table::{Cond, Item, Read, Table, Write, Written};
 use shared::tenant::Tenant;
@@ -17,7 +18,7 @@ use super::change::{Change, told};
 use super::model::{Run, run_key, unknown_run};
 use crate::messages::catalogue::{RUN_CREATED, RUN_STATUS_CHANGED};
 use crate::messages::{Emission, Emitter};
-use crate::processes::figures;
+use crate::processes::{deadlines, figures, policy};
 
 /// How often a change that others interfere with is tried.
 const TRIES: u32 = 16;
@@ -34,6 +35,7 @@ pub struct RunStore {
     /// What time it is for runs.
     pub clock: Clock,
     numbers: Sequence,
+    policy: Policy,
 }
 
 /// The table of processes and runs.
@@ -51,6 +53,7 @@ impl RunStore {
             emitter: Emitter::load(env)?,
             clock: env.clock(),
             numbers: Sequence::new(env.table("CONTROL_TABLE")?, "runs"),
+            policy: policy(env)?,
         })
     }
 
@@ -101,6 +104,7 @@ impl RunStore {
         writes.push(self.table.put(Item::of(run)?, Some(Cond::Absent("pk"))));
         writes.push(self.trail.entry(by, "run.create", subject(run), &details)?);
         writes.extend(self.counted(by, None, run));
+        writes.extend(self.deadlines(by, None, run)?);
         writes.extend(emission.take_writes());
         match self.table.transact(&ids::time_ordered(), writes).await? {
             Written::Done => {
@@ -152,6 +156,7 @@ impl RunStore {
             self.trail.entry(by, change.action, subject, &change.details)?,
         ];
         writes.extend(self.counted(by, Some(seen), &next));
+        writes.extend(self.deadlines(by, Some(seen), &next)?);
         writes.extend(change.also);
         writes.extend(emission.take_writes());
         match self.table.transact(&ids::time_ordered(), writes).await? {
@@ -189,6 +194,12 @@ impl RunStore {
     fn counted(&self, by: &Caller, before: Option<&Run>, after: &Run) -> Vec<Write> {
         let changes = figures::changes(&by.tenant, before, after).into_iter();
         changes.map(|update| self.table.change(update)).collect()
+    }
+
+    fn deadlines(&self, by: &Caller, before: Option<&Run>, after: &Run) -> Result<Vec<Write>> {
+        let now = self.clock.now_ms();
+        let made = deadlines::made(&by.tenant, before, after, &self.policy, now)?;
+        Ok(made.into_iter().map(|row| self.table.put(row, None)).collect())
     }
 }
 
