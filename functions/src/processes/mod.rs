@@ -3,4 +3,5 @@
 
 pub mod definitions;
 pub mod figures;
+pub mod paging;
 pub mod runs;
