@@ -5,6 +5,7 @@ mod deadlines;
 pub mod definitions;
 pub mod figures;
 mod lane;
+pub mod paging;
 pub mod runs;
 
 pub use lane::{LONGEST_CALL, Worker, deliver, lane, policy, worker};

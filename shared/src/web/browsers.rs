@@ -76,11 +76,15 @@ impl Browsers {
             header::RETRY_AFTER,
             HeaderName::from_static("idempotent-replayed"),
             HeaderName::from_static("x-correlation-id"),
+            HeaderName::from_static("x-page"),
+            HeaderName::from_static("x-page-size"),
             HeaderName::from_static("x-ratelimit-limit"),
             HeaderName::from_static("x-ratelimit-policy"),
             HeaderName::from_static("x-ratelimit-remaining"),
             HeaderName::from_static("x-ratelimit-reset"),
             HeaderName::from_static("x-total-count"),
+            HeaderName::from_static("x-total-count-exact"),
+            HeaderName::from_static("x-total-pages"),
         ];
         let layer = CorsLayer::new().allow_origin(origins).allow_methods(methods);
         let layer = layer.allow_headers(sent).expose_headers(read);

@@ -1,5 +1,17 @@
-//! Processes and their steps, as somebody defined them, and the versions there were.
+//! Processes and their steps, as somebody defined them, the versions there were, and the
+//! templates that they are made of.
 
+mod change;
+mod create;
+mod fields;
 mod model;
+mod steps;
+mod store;
+mod templates;
+mod view;
+mod wanted;
 
+pub use change::given;
 pub use model::{Process, Step, unknown_process, unknown_step};
+pub use store::Processes;
+pub use view::{ProcessView, StepView};

@@ -208,6 +208,7 @@ fn subject(run: &Run) -> String {
     format!("run:{}", run.id())
 }
 
-fn interfered() -> Error {
+/// The answer to somebody who changes what others keep changing.
+pub(super) fn interfered() -> Error {
     Error::new(Kind::Conflict, "The run is being changed by others")
 }
