@@ -11,6 +11,7 @@ use shared::queue::Hint;
 use shared::tenant::Tenant;
 
 use super::deadlines::{DEADLINE, Deadlines};
+use super::reruns::{RERUN, Rerunning};
 use super::runs::runs_table;
 
 /// The longest that a call to whoever runs a step again may take, in seconds.
@@ -39,7 +40,8 @@ pub struct Worker {
 
 /// Needs all that its kinds of jobs need.
 pub fn worker(env: &Env) -> Result<Worker> {
-    Ok(Worker { lane: lane(env)?, kinds: Vec::new() }.with(DEADLINE, Deadlines::load(env)?))
+    let worker = Worker { lane: lane(env)?, kinds: Vec::new() };
+    Ok(worker.with(RERUN, Rerunning::load(env)?).with(DEADLINE, Deadlines::load(env)?))
 }
 
 /// Works through one hint; the method that a function's `main` names.

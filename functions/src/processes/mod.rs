@@ -6,6 +6,7 @@ pub mod definitions;
 pub mod figures;
 mod lane;
 pub mod paging;
+pub mod reruns;
 pub mod runs;
 
 pub use lane::{LONGEST_CALL, Worker, deliver, lane, policy, worker};

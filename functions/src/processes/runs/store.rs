@@ -15,7 +15,7 @@ use shared::tenant::Tenant;
 use shared::web::Caller;
 
 use super::change::{Change, told};
-use super::model::{Run, run_key, unknown_run};
+use super::model::{Run, run_key, step_run_of, unknown_run, unknown_step_run};
 use crate::messages::catalogue::{RUN_CREATED, RUN_STATUS_CHANGED};
 use crate::messages::{Emission, Emitter};
 use crate::processes::{deadlines, figures, policy};
@@ -73,6 +73,22 @@ impl RunStore {
     pub async fn find(&self, tenant: &Tenant, id: i64) -> Result<Run> {
         let run = self.any(tenant, id).await?;
         if run.deleted_at.is_some() { Err(unknown_run()) } else { Ok(run) }
+    }
+
+    /// The run of a step run of this id, unless it is deleted, and the step run's number in it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub async fn of_step_run(&self, tenant: &Tenant, id: i64) -> Result<(Run, i64)> {
+        let (run, number) = step_run_of(id).ok_or_else(unknown_step_run)?;
+        let run = self.find(tenant, run).await.map_err(|error| match error.kind {
+            Kind::NotFound => unknown_step_run(),
+            _ => error,
+        })?;
+        if run.step(number).is_none() {
+            return Err(unknown_step_run());
+        }
+        Ok((run, number))
     }
 
     /// The next run's number.
