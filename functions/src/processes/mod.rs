@@ -1,7 +1,12 @@
 //! Processes as they run elsewhere: what they are made of, their runs and steps, what is run
 //! again, what is counted.
 
+mod deadlines;
 pub mod definitions;
 pub mod figures;
+mod lane;
 pub mod paging;
+pub mod reruns;
 pub mod runs;
+
+pub use lane::{LONGEST_CALL, Worker, deliver, lane, policy, worker};

@@ -60,7 +60,7 @@ async fn start_run(
     headers: HeaderMap,
     JsonBody(new): JsonBody<NewRun>,
 ) -> Result<(StatusCode, Json<RunView>)> {
-    let run = runs.start(&caller, &new, key(&headers)?).await?;
+    let run = runs.start(&caller, &new, idempotency_key(&headers, "run")?).await?;
     Ok((StatusCode::CREATED, Json(RunView::of(&run)?)))
 }
 
@@ -146,7 +146,11 @@ async fn neutralize_run(
     RunView::of(&neutralise::neutralise(&runs.store, &caller, id).await?).map(Json)
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>> {
+/// The idempotency key of a request of this kind.
+///
+/// # Errors
+/// `Invalid` when it cannot be one.
+pub fn idempotency_key(headers: &HeaderMap, place: &'static str) -> Result<Option<IdempotencyKey>> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let value = value.to_str().unwrap_or_default().trim();
     if value.is_empty() || value.len() > MAX_KEY {
@@ -154,5 +158,5 @@ fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>> {
         return Err(Error::invalid("header Idempotency-Key", message));
     }
     let (sender, value) = (String::new(), value.to_owned());
-    Ok(Some(IdempotencyKey { sender, place: "run", value }))
+    Ok(Some(IdempotencyKey { sender, place, value }))
 }
