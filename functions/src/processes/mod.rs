@@ -3,5 +3,6 @@
 
 pub mod definitions;
 pub mod figures;
+pub mod index;
 pub mod paging;
 pub mod runs;
