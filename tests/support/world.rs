@@ -9,7 +9,10 @@ use std::time::Duration;
 use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
 use functions::integrations::{connections, webhooks};
-use functions::{audit, live, notifications, pega};
+use functions::processes::definitions::Processes;
+use functions::processes::figures::Dashboard;
+use functions::processes::runs::Runs;
+use functions::{audit, live, notifications, pega, processes};
 use local::embedded::{Embedded, table_variables, to_disk};
 use local::mail::with_mail;
 use local::vault::FileVault;
@@ -137,6 +140,9 @@ impl World {
                 .and(pega::requests::api::routes().with(pega::requests::PegaRequests::load(env)?))
                 .and(pega::compliance::api::routes().with(pega::compliance::Compliance::load(env)?))
                 .and(pega::replays::api::routes().with(pega::replays::Replays::load(env)?))
+                .and(processes::definitions::api::routes().with(Processes::load(env)?))
+                .and(processes::runs::api::routes().with(Runs::load(env)?))
+                .and(processes::figures::api::routes().with(Dashboard::load(env)?))
                 .and(access::keys::api::routes().with(Keys::load(env)?))
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))

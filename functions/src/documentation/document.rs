@@ -7,7 +7,7 @@ use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
 use crate::integrations::{connections, webhooks};
-use crate::{access, audit, live, monitoring, notifications, pega};
+use crate::{access, audit, live, monitoring, notifications, pega, processes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,6 +15,7 @@ use crate::{access, audit, live, monitoring, notifications, pega};
     components(schemas(Problem)),
     tags(
         (name = "pega", description = "Events from Pega, what is asked of Pega, and what became of both"),
+        (name = "processes", description = "Processes, their runs and steps, and how they are doing"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "notifications", description = "Rules by which people are told: Slack, Teams, e-mail"),
@@ -58,6 +59,9 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(pega::requests::api::routes()),
         Routes::document(pega::replays::api::routes()),
         Routes::document(pega::compliance::api::routes()),
+        Routes::document(processes::definitions::api::routes()),
+        Routes::document(processes::runs::api::routes()),
+        Routes::document(processes::figures::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),

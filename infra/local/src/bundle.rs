@@ -10,7 +10,10 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
 use functions::integrations::{connections, webhooks};
-use functions::{access, audit, live, monitoring, notifications, pega};
+use functions::processes::definitions::Processes;
+use functions::processes::figures::Dashboard;
+use functions::processes::runs::Runs;
+use functions::{access, audit, live, monitoring, notifications, pega, processes};
 use shared::env::Env;
 use shared::web::{Browsers, Gatekeeper, Routes, finish_beside};
 use tokio::sync::watch;
@@ -77,6 +80,9 @@ impl Bundle {
             .and(pega::requests::api::routes().with(pega::requests::PegaRequests::load(env)?))
             .and(pega::compliance::api::routes().with(pega::compliance::Compliance::load(env)?))
             .and(pega::replays::api::routes().with(pega::replays::Replays::load(env)?))
+            .and(processes::definitions::api::routes().with(Processes::load(env)?))
+            .and(processes::runs::api::routes().with(Runs::load(env)?))
+            .and(processes::figures::api::routes().with(Dashboard::load(env)?))
             .and(access::keys::api::routes().with(access::keys::Keys::load(env)?))
             .and(access::account::api::routes().with(access::account::Account::load(env)?))
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))

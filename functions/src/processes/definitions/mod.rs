@@ -1,6 +1,9 @@
 //! Processes and their steps, as somebody defined them, the versions there were, and the
 //! templates that they are made of.
 
+pub mod api;
+mod api_steps;
+mod api_templates;
 mod change;
 mod create;
 mod fields;

@@ -16,7 +16,9 @@ const RERUNS: u32 = 3;
 pub struct Process {
     pub(super) pk: String,
     pub(super) sk: String,
+    /// Its number.
     pub id: i64,
+    /// What people call it.
     pub name: String,
     /// What is said of it: a JSON object's text. Its member `run_metadata_schema` names the
     /// fields that its runs' metadata have, and their types.
@@ -34,8 +36,11 @@ pub struct Process {
     /// The template that it was made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// When it was made.
     pub created_at: i64,
+    /// When it was last changed.
     pub updated_at: i64,
+    /// When it was deleted, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<i64>,
 }
@@ -43,10 +48,13 @@ pub struct Process {
 /// A step of a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
+    /// Its number, among all steps of the tenant.
     pub id: i64,
     /// Its place in the process, from 0; several may share one.
     pub index: i64,
+    /// What people call it.
     pub name: String,
+    /// Whether a failed try may be followed by another one.
     pub is_rerunnable: bool,
     /// How it is run again: a JSON object's text.
     pub rerun_config: String,

@@ -18,10 +18,15 @@ use crate::processes::runs::RunStatus;
 pub struct Statistics {
     /// Runs that are not deleted.
     pub total_runs: i64,
+    /// Runs whose steps all ended well.
     pub completed_runs: i64,
+    /// Runs of which a step failed.
     pub failed_runs: i64,
+    /// Runs that are under way.
     pub running_runs: i64,
+    /// Runs that have not begun.
     pub pending_runs: i64,
+    /// Runs of which a step was cancelled.
     pub cancelled_runs: i64,
     /// Failed step runs that were neither run again nor dismissed.
     pub unresolved_failures: i64,

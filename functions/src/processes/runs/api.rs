@@ -40,7 +40,8 @@ struct StartHeaders {
 }
 
 /// Members of a run's metadata.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read in two forms; this documents one")]
 struct MetadataChange {
     /// Members that the metadata has, and what they become.
     #[schema(value_type = Object)]

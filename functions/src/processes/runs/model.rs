@@ -30,31 +30,43 @@ pub struct Run {
     sk: String,
     /// Its number, larger for newer ones. Its place in lists, too.
     pub rank: i64,
+    /// The process that it is of.
     pub process_id: i64,
     /// Which version of the process it is of.
     pub process_version: i64,
+    /// What it is about.
     pub entity_id: String,
+    /// What that is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity_name: Option<String>,
     /// What the caller said of it: a JSON object's text.
     pub meta: String,
+    /// As its steps are.
     pub status: RunStatus,
+    /// When it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<i64>,
+    /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<i64>,
+    /// When it was made.
     pub created_at: i64,
+    /// When it was last changed.
     pub updated_at: i64,
+    /// The tries of its steps, in the order that they were made in.
     pub steps: Vec<StepRun>,
     /// Which change of it this is, from 1.
     pub version: i64,
-    /// When it is to have ended, if it is, and when it was found late.
+    /// When it is to have ended, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<i64>,
+    /// When it was found late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_at: Option<i64>,
+    /// When it was deleted, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<i64>,
+    /// When whatever may be about people was taken out of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neutralised_at: Option<i64>,
     /// Partition of the index `by_status`, unless it is deleted.
@@ -70,13 +82,18 @@ pub struct Run {
 pub struct StepRun {
     /// Its number in the run, from 1.
     pub number: i64,
+    /// The step of the process.
     pub step_id: i64,
+    /// Its place among the others.
     pub step_index: i64,
     /// What the step was called when it was made.
     pub name: String,
+    /// How it is.
     pub status: StepStatus,
+    /// When it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<i64>,
+    /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<i64>,
     /// Why it failed: a JSON object's text.
@@ -84,44 +101,58 @@ pub struct StepRun {
     pub failure: Option<String>,
     /// What was said of it: a JSON object's text.
     pub meta: String,
+    /// Whether another try may follow when it failed.
     pub can_rerun: bool,
     /// How it is run again: a JSON object's text.
     pub rerun_config: String,
+    /// How many tries came before it.
     pub rerun_count: u32,
+    /// How many tries may follow the first one.
     pub max_reruns: u32,
-    /// The number of the step run that this one is another try of, and of the one that is
-    /// another try of this one.
+    /// The number of the step run that this one is another try of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<i64>,
+    /// The number of the step run that is another try of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<i64>,
     /// That somebody said that its failure needs nothing more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dismissed: Option<Dismissal>,
+    /// Who changed it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified_by: Option<String>,
-    /// How long it may take, in seconds, and when it was found late.
+    /// How long it may take, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_seconds: Option<i64>,
+    /// When it was found late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_at: Option<i64>,
+    /// When it was made.
     pub created_at: i64,
+    /// When it was last changed.
     pub updated_at: i64,
 }
 
 /// Who said that a failure needs nothing more, when and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dismissal {
+    /// Who.
     pub by: String,
+    /// When, in milliseconds since 1970.
     pub at: i64,
+    /// Why.
     pub reason: String,
 }
 
 /// What a run is to be made of.
 pub struct Start<'a> {
+    /// The process.
     pub process: &'a Process,
+    /// What it is about.
     pub entity_id: String,
+    /// What that is called.
     pub entity_name: Option<String>,
+    /// What the caller says of it.
     pub meta: &'a Map<String, Json>,
     /// When it is to have ended, if not as the process says.
     pub deadline: Option<i64>,
