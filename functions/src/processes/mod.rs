@@ -5,6 +5,7 @@ mod deadlines;
 pub mod definitions;
 pub mod figures;
 mod lane;
+pub mod index;
 pub mod paging;
 pub mod reruns;
 pub mod runs;

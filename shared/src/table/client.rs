@@ -18,7 +18,7 @@ use super::{Cond, Item, Key, Page, Query, Refusal, Update, Write, Written};
 use crate::error::{Error, Kind, Result};
 
 /// How often a transaction that collides with another one is tried.
-const CONFLICT_TRIES: u32 = 8;
+pub(super) const CONFLICT_TRIES: u32 = 8;
 /// DynamoDB's own limit on one BatchGetItem.
 const BATCH: usize = 100;
 
@@ -34,8 +34,8 @@ pub enum Read {
 /// One table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Table {
-    client: Client,
-    name: Arc<str>,
+    pub(super) client: Client,
+    pub(super) name: Arc<str>,
 }
 
 impl Table {
@@ -245,14 +245,14 @@ fn refusals(reasons: Vec<CancellationReason>) -> Result<Vec<Refusal>> {
 }
 
 /// Waits before another try: none before the first, then up to 10 ms · 2^n.
-async fn back_off(tried: u32) {
+pub(super) async fn back_off(tried: u32) {
     if tried > 0 {
         let most = 10_u64 << tried.min(6);
         tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
     }
 }
 
-fn failure<E>(error: SdkError<E>) -> Error
+pub(super) fn failure<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {

@@ -34,6 +34,11 @@ impl Item {
         self.0.get(name)?.as_n().ok()?.parse().ok()
     }
 
+    /// The item that has nothing but this key.
+    pub fn bare(key: &Key) -> Self {
+        Self(Self::key(key))
+    }
+
     pub(super) fn key(key: &Key) -> HashMap<String, AttributeValue> {
         HashMap::from([
             ("pk".to_owned(), AttributeValue::S(key.pk.clone())),

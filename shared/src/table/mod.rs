@@ -5,6 +5,7 @@
 //! Every table has a string partition key `pk` and sort key `sk`. A condition
 //! that does not hold is an answer ([`Written::Refused`]), not an error.
 
+mod batch;
 mod client;
 mod expression;
 mod item;

@@ -61,6 +61,7 @@ impl Engine {
             "Query" => return call(body, |request| db.query(request)),
             "PutItem" => call(body, |request| db.put_item(request)),
             "UpdateItem" => call(body, |request| db.update_item(request)),
+            "BatchWriteItem" => call(body, |request| db.batch_write_item(request)),
             "TransactWriteItems" => call(body, |request| self.transact(request)),
             other => {
                 let message = format!("the embedded database is not asked for {other}");
