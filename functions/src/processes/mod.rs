@@ -4,8 +4,8 @@
 mod deadlines;
 pub mod definitions;
 pub mod figures;
-mod lane;
 pub mod index;
+mod lane;
 pub mod paging;
 pub mod reruns;
 pub mod runs;

@@ -431,8 +431,7 @@ async fn the_webhook_of_a_step_is_told_and_nobody_else() {
     );
     let mut ids = Vec::new();
     for receiver in [&one, &other] {
-        let new =
-            json!({ "name": "n", "url": receiver.url(), "event_types": ["1c.*"] });
+        let new = json!({ "name": "n", "url": receiver.url(), "event_types": ["1c.*"] });
         let made = world.admin().send("POST", "/integrations/webhooks", new).await;
         assert!(made.status < 300, "{}", made.text);
         ids.push(made.json["id"].as_str().expect("an id").to_owned());
