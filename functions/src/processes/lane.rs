@@ -12,6 +12,7 @@ use shared::tenant::Tenant;
 
 use super::deadlines::{DEADLINE, Deadlines};
 use super::reruns::{RERUN, Rerunning};
+use super::retention::{RETENTION, Retaining};
 use super::runs::runs_table;
 
 /// The longest that a call to whoever runs a step again may take, in seconds.
@@ -41,7 +42,10 @@ pub struct Worker {
 /// Needs all that its kinds of jobs need.
 pub fn worker(env: &Env) -> Result<Worker> {
     let worker = Worker { lane: lane(env)?, kinds: Vec::new() };
-    Ok(worker.with(RERUN, Rerunning::load(env)?).with(DEADLINE, Deadlines::load(env)?))
+    Ok(worker
+        .with(RERUN, Rerunning::load(env)?)
+        .with(DEADLINE, Deadlines::load(env)?)
+        .with(RETENTION, Retaining::load(env)?))
 }
 
 /// Works through one hint; the method that a function's `main` names.

@@ -4,10 +4,11 @@
 mod deadlines;
 pub mod definitions;
 pub mod figures;
-mod lane;
 pub mod index;
+mod lane;
 pub mod paging;
 pub mod reruns;
+pub mod retention;
 pub mod runs;
 
 pub use lane::{LONGEST_CALL, Worker, deliver, lane, policy, worker};
