@@ -12,6 +12,7 @@ use functions::integrations::{connections, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
 use functions::processes::runs::Runs;
+use functions::processes::search::RunSearch;
 use functions::{audit, live, notifications, pega, processes};
 use local::embedded::{Embedded, table_variables, to_disk};
 use local::mail::with_mail;
@@ -142,6 +143,7 @@ impl World {
                 .and(pega::replays::api::routes().with(pega::replays::Replays::load(env)?))
                 .and(processes::definitions::api::routes().with(Processes::load(env)?))
                 .and(processes::runs::api::routes().with(Runs::load(env)?))
+                .and(processes::search::api::routes().with(RunSearch::load(env)?))
                 .and(processes::figures::api::routes().with(Dashboard::load(env)?))
                 .and(access::keys::api::routes().with(Keys::load(env)?))
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))

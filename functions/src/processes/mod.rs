@@ -6,3 +6,4 @@ pub mod figures;
 pub mod index;
 pub mod paging;
 pub mod runs;
+pub mod search;
