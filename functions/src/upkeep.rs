@@ -5,7 +5,7 @@ use shared::error::Result;
 use shared::jobs::{Errand, Lane, release_abandoned, sweep};
 
 use crate::integrations::webhooks;
-use crate::{notifications, pega};
+use crate::{notifications, pega, processes};
 
 /// The use case.
 pub struct Sweeper {
@@ -19,6 +19,7 @@ impl Sweeper {
             ("pega", pega::lane(env)?),
             ("webhooks", webhooks::lane(env)?),
             ("notifications", notifications::lane(env)?),
+            ("runs", processes::lane(env)?),
         ];
         Ok(Self { lanes })
     }
@@ -52,5 +53,6 @@ pub async fn resume(env: &Env) -> Result<usize> {
     let messages = release_abandoned::<Errand>(&webhooks::lane(env)?).await?;
     let notices = notifications::lane(env)?;
     let notices = release_abandoned::<notifications::Notice>(&notices).await?;
-    Ok(events.hints + messages.hints + notices.hints)
+    let runs = release_abandoned::<Errand>(&processes::lane(env)?).await?;
+    Ok(events.hints + messages.hints + notices.hints + runs.hints)
 }

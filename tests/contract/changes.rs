@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use shared::web::percent_encode;
 use tests::support::{Answer, Caller, Target, events};
 
-use super::notifications;
 use super::samples::{
     CONNECTIONS, WEBHOOKS, checklist, failed_event, new_connection, new_mapping, put_rules, replay,
     undecided_event, webhook,
 };
+use super::{notifications, processes};
 
 /// How each operation of webhooks that changes something is called so that it does.
 async fn change_webhook(operation: &str, admin: &Caller, name: &str) -> Result<Answer> {
@@ -77,6 +77,7 @@ pub async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Ans
         }
         "create_live_ticket" => admin.post("/live/tickets").await,
         other if notifications::has(other) => notifications::change(other, &admin, fresh).await?,
+        other if processes::has(other) => processes::change(other, &admin, fresh).await?,
         other if other.contains("tenant") => change_tenant(other, &admin, fresh).await?,
         other if other.contains("pega") => change_pega(other, target).await?,
         "create_connection" => admin.post_json(CONNECTIONS, &new_connection(fresh)).await,

@@ -113,6 +113,7 @@ async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
         let made = admin.post_json(path, &body).await;
         ensure!(made.status == 201, "{path}: {}", made.text);
     }
+    super::processes::seed(&admin).await?;
     let ids = connections(&admin).await?.into_iter().chain(notifications(&admin).await?);
     let example = |n: usize| format!("00000000-0000-7000-8000-00000000000{n}");
     Ok(ids.enumerate().map(|(at, id)| (example(at + 1), id)).collect())

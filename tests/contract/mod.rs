@@ -5,6 +5,7 @@ mod changes;
 mod found;
 mod fuzz;
 mod notifications;
+mod processes;
 mod samples;
 mod served;
 mod walk;

@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Answer, Caller, Target, events};
 
-use super::notifications;
+use super::{notifications, processes};
 
 pub const CONNECTIONS: &str = "/integrations/connections";
 
@@ -60,6 +60,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let note = admin.post(&format!("/pega/case/{case}/note?note=object")).await;
     let request = note.header("location").rsplit('/').next().context("a number")?.to_owned();
     let (target, rule, notice) = notifications::objects(admin, "object").await?;
+    let of_processes = processes::objects(admin).await?;
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -78,7 +79,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),
-        _ => None,
+        other => of_processes(other),
     })
 }
 

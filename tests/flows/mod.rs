@@ -9,5 +9,6 @@ pub mod integrations;
 pub mod live;
 pub mod notifications;
 pub mod pega;
+pub mod processes;
 mod restart;
 mod vault;

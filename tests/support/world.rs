@@ -11,6 +11,7 @@ use functions::access::{self, Setup, SetupCommand};
 use functions::integrations::{connections, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
+use functions::processes::reruns::Reruns;
 use functions::processes::runs::Runs;
 use functions::processes::search::RunSearch;
 use functions::{audit, live, notifications, pega, processes};
@@ -40,6 +41,8 @@ pub struct World {
     pub events: Arc<Collected>,
     /// Hints at notices that nobody was told of yet.
     pub notices: Arc<Timed>,
+    /// Hints at jobs of runs that nobody was told of yet.
+    pub runs: Arc<Timed>,
     kept: Kept,
 }
 
@@ -102,11 +105,13 @@ impl World {
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
         let (deliveries, events) = (Arc::new(Collected::default()), Arc::new(Collected::default()));
         let notices = Arc::new(Timed::by(clock.clone()));
+        let runs = Arc::new(Timed::by(clock.clone()));
         let env = env
             .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
             .with_queue("RETRIES_QUEUE_URL", deliveries.clone())
             .with_queue("NOTICES_QUEUE_URL", notices.clone())
+            .with_queue("RUNS_QUEUE_URL", runs.clone())
             .with_other_queues(Arc::new(Nowhere));
         let env = more(env.with_vault(Arc::new(vault.clone())));
         let env = with_mail(env).expect("a way for mail");
@@ -116,7 +121,7 @@ impl World {
         let service = Self::service(&env);
         let admin_key = made.admin_key;
         let kept = Kept { vault, vars, _folder: folder };
-        Self { clock, env, service, admin_key, database, deliveries, events, notices, kept }
+        Self { clock, env, service, admin_key, database, deliveries, events, notices, runs, kept }
     }
 
     /// The variables of its processes.
@@ -144,6 +149,7 @@ impl World {
                 .and(processes::definitions::api::routes().with(Processes::load(env)?))
                 .and(processes::runs::api::routes().with(Runs::load(env)?))
                 .and(processes::search::api::routes().with(RunSearch::load(env)?))
+                .and(processes::reruns::api::routes().with(Reruns::load(env)?))
                 .and(processes::figures::api::routes().with(Dashboard::load(env)?))
                 .and(access::keys::api::routes().with(Keys::load(env)?))
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))
@@ -210,6 +216,25 @@ impl World {
             }
             for hint in hints {
                 notifications::deliver(&worker, hint).await.expect("worked through");
+            }
+        }
+    }
+
+    /// Works through all jobs of runs that are due now, and what follows from it.
+    pub async fn run(&self) {
+        let worker = processes::worker(&self.env).expect("a worker");
+        let lane = processes::lane(&self.env).expect("a lane");
+        loop {
+            let mut hints = self.runs.take();
+            if hints.is_empty() {
+                sweep(&lane).await.expect("a sweep");
+                hints = self.runs.take();
+            }
+            if hints.is_empty() {
+                return;
+            }
+            for hint in hints {
+                processes::deliver(&worker, hint).await.expect("worked through");
             }
         }
     }

@@ -62,6 +62,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(processes::definitions::api::routes()),
         Routes::document(processes::runs::api::routes()),
         Routes::document(processes::search::api::routes()),
+        Routes::document(processes::reruns::api::routes()),
         Routes::document(processes::figures::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),

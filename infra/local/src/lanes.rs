@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use functions::integrations::webhooks;
 use functions::live::Fanout;
-use functions::{notifications, pega};
+use functions::{notifications, pega, processes};
 use shared::env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -18,6 +18,8 @@ const EVENTS_AT_ONCE: u32 = 16;
 const DELIVERIES_AT_ONCE: u32 = 256;
 /// Notices that are under way side by side.
 const NOTICES_AT_ONCE: u32 = 32;
+/// Jobs of runs that are under way side by side: they mostly wait for whom they call.
+const RUNS_AT_ONCE: u32 = 32;
 /// Whoever watches is told in order.
 const IN_ORDER: u32 = 1;
 
@@ -27,6 +29,7 @@ pub(crate) struct Lanes {
     deliveries: Hinted,
     retries: Hinted,
     notices: Hinted,
+    runs: Hinted,
     live: Hinted,
 }
 
@@ -37,15 +40,17 @@ impl Lanes {
         let (into_deliveries, deliveries) = channel();
         let (into_retries, retries) = channel();
         let (into_notices, notices) = channel();
+        let (into_runs, runs) = channel();
         let (into_live, live) = channel();
         let queues: Queues = vec![
             ("EVENTS_QUEUE_URL", into_events),
             ("DELIVERIES_QUEUE_URL", into_deliveries),
             ("RETRIES_QUEUE_URL", into_retries),
             ("NOTICES_QUEUE_URL", into_notices),
+            ("RUNS_QUEUE_URL", into_runs),
             ("LIVE_QUEUE_URL", into_live),
         ];
-        (Self { events, deliveries, retries, notices, live }, queues)
+        (Self { events, deliveries, retries, notices, runs, live }, queues)
     }
 
     /// Works through all of them until told to stop. First deliveries and further ones
@@ -73,6 +78,11 @@ impl Lanes {
         tasks.spawn(work(NOTICES_AT_ONCE, self.notices, stopped.clone(), move |hint| {
             let notices = notices.clone();
             async move { notices.deliver(hint).await }
+        }));
+        let runs = Arc::new(processes::worker(env)?);
+        tasks.spawn(work(RUNS_AT_ONCE, self.runs, stopped.clone(), move |hint| {
+            let runs = runs.clone();
+            async move { processes::deliver(&runs, hint).await }
         }));
         let fanout = Arc::new(Fanout::load(env)?);
         tasks.spawn(work(IN_ORDER, self.live, stopped.clone(), move |hint| {

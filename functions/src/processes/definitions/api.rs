@@ -69,7 +69,7 @@ async fn create_process(
 
 /// Shows a process with its steps.
 #[utoipa::path(get, path = "/api/v1/processes/{process_id}", tag = "processes",
-    params(("process_id" = i64, Path, description = "Its number")),
+    params(("process_id" = i64, Path, description = "Its number", example = 1)),
     responses((status = 200, body = ProcessView, description = "The process"), Error))]
 async fn find_process(
     State(processes): State<Processes>,
@@ -83,7 +83,7 @@ async fn find_process(
 ///
 /// What is not named stays as it is; each change makes a version.
 #[utoipa::path(patch, path = "/api/v1/processes/{process_id}", tag = "processes",
-    params(("process_id" = i64, Path, description = "Its number")),
+    params(("process_id" = i64, Path, description = "Its number", example = 1)),
     request_body = ProcessChange,
     responses((status = 200, body = ProcessView, description = "What it is now"), Error,
         Conflict))]
@@ -98,7 +98,7 @@ async fn update_process(
 
 /// Deletes a process and its steps; its runs stay. It can be restored.
 #[utoipa::path(delete, path = "/api/v1/processes/{process_id}", tag = "processes",
-    params(("process_id" = i64, Path, description = "Its number")),
+    params(("process_id" = i64, Path, description = "Its number", example = 2)),
     responses((status = 204, description = "It is seen no more"), Error, Conflict))]
 async fn delete_process(
     State(processes): State<Processes>,
@@ -111,7 +111,7 @@ async fn delete_process(
 
 /// Restores a deleted process.
 #[utoipa::path(post, path = "/api/v1/processes/{process_id}/restore", tag = "processes",
-    params(("process_id" = i64, Path, description = "Its number")),
+    params(("process_id" = i64, Path, description = "Its number", example = 2)),
     responses((status = 200, body = ProcessView, description = "What it is now"), Error,
         Conflict))]
 async fn restore_process(
@@ -124,7 +124,7 @@ async fn restore_process(
 
 /// Says after how many months a process's runs are neutralised.
 #[utoipa::path(put, path = "/api/v1/processes/{process_id}/retention", tag = "processes",
-    params(("process_id" = i64, Path, description = "Its number")), request_body = Retention,
+    params(("process_id" = i64, Path, description = "Its number", example = 1)), request_body = Retention,
     responses((status = 200, body = ProcessView, description = "What it is now"), Error,
         Conflict))]
 async fn retain_process(
@@ -139,7 +139,7 @@ async fn retain_process(
 
 /// Tells which fields a process's runs can be searched and sorted by.
 #[utoipa::path(get, path = "/api/v1/processes/{process_id}/searchable-fields",
-    tag = "processes", params(("process_id" = i64, Path, description = "Its number")),
+    tag = "processes", params(("process_id" = i64, Path, description = "Its number", example = 1)),
     responses((status = 200, body = SearchableFields, description = "The fields"), Error))]
 async fn get_searchable_fields(
     State(processes): State<Processes>,
@@ -151,7 +151,7 @@ async fn get_searchable_fields(
 
 /// Lists the newest versions of a process, newest first, at most fifty.
 #[utoipa::path(get, path = "/api/v1/processes/{process_id}/versions", tag = "processes",
-    params(("process_id" = i64, Path, description = "Its number")),
+    params(("process_id" = i64, Path, description = "Its number", example = 1)),
     responses((status = 200, body = Vec<VersionView>, description = "Its versions"), Error))]
 async fn list_process_versions(
     State(processes): State<Processes>,
@@ -166,7 +166,7 @@ async fn list_process_versions(
 /// Shows a process as it was in one version.
 #[utoipa::path(get, path = "/api/v1/processes/{process_id}/versions/{version}",
     tag = "processes",
-    params(("process_id" = i64, Path, description = "Its number"),
+    params(("process_id" = i64, Path, description = "Its number", example = 1),
         ("version" = i64, Path, description = "The version's number", example = 1)),
     responses((status = 200, body = VersionView, description = "The version"), Error))]
 async fn find_process_version(

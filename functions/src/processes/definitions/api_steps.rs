@@ -38,7 +38,7 @@ async fn add_step(
 
 /// Shows a step.
 #[utoipa::path(get, path = "/api/v1/steps/{step_id}", tag = "processes",
-    params(("step_id" = i64, Path, description = "Its number")),
+    params(("step_id" = i64, Path, description = "Its number", example = 1)),
     responses((status = 200, body = StepView, description = "The step"), Error))]
 async fn find_step(
     State(processes): State<Processes>,
@@ -52,7 +52,7 @@ async fn find_step(
 ///
 /// What is not named stays as it is. Runs that have started keep it as it was.
 #[utoipa::path(patch, path = "/api/v1/steps/{step_id}", tag = "processes",
-    params(("step_id" = i64, Path, description = "Its number")), request_body = StepChange,
+    params(("step_id" = i64, Path, description = "Its number", example = 1)), request_body = StepChange,
     responses((status = 200, body = StepView, description = "What it is now"), Error, Conflict))]
 async fn change_step(
     State(processes): State<Processes>,
@@ -65,7 +65,7 @@ async fn change_step(
 
 /// Takes a step out of its process. Runs that have started keep it.
 #[utoipa::path(delete, path = "/api/v1/steps/{step_id}", tag = "processes",
-    params(("step_id" = i64, Path, description = "Its number")),
+    params(("step_id" = i64, Path, description = "Its number", example = 2)),
     responses((status = 204, description = "The process has it no more"), Error, Conflict))]
 async fn remove_step(
     State(processes): State<Processes>,
@@ -78,7 +78,7 @@ async fn remove_step(
 
 /// Lists a process's steps in their order; none when there is no such process.
 #[utoipa::path(get, path = "/api/v1/steps/process/{process_id}", tag = "processes",
-    params(("process_id" = i64, Path, description = "The process's number")),
+    params(("process_id" = i64, Path, description = "The process's number", example = 1)),
     responses((status = 200, body = Vec<StepView>, description = "Its steps"), Error))]
 async fn list_steps(
     State(processes): State<Processes>,
@@ -90,7 +90,7 @@ async fn list_steps(
 
 /// Lists those of a process's steps that may be run again; none when there is no such process.
 #[utoipa::path(get, path = "/api/v1/steps/process/{process_id}/rerunnable", tag = "processes",
-    params(("process_id" = i64, Path, description = "The process's number")),
+    params(("process_id" = i64, Path, description = "The process's number", example = 1)),
     responses((status = 200, body = Vec<StepView>, description = "Steps"), Error))]
 async fn list_rerunnable_steps(
     State(processes): State<Processes>,

@@ -53,7 +53,7 @@ async fn add_process_template(
 
 /// Shows a template.
 #[utoipa::path(get, path = "/api/v1/process-templates/{template_id}", tag = "processes",
-    params(("template_id" = i64, Path, description = "Its number")),
+    params(("template_id" = i64, Path, description = "Its number", example = 1)),
     responses((status = 200, body = TemplateView, description = "The template"), Error))]
 async fn find_process_template(
     State(processes): State<Processes>,
@@ -66,7 +66,7 @@ async fn find_process_template(
 /// Puts another definition in a template's place. Processes that were made of it stay as they
 /// are.
 #[utoipa::path(put, path = "/api/v1/process-templates/{template_id}", tag = "processes",
-    params(("template_id" = i64, Path, description = "Its number")), request_body = NewProcess,
+    params(("template_id" = i64, Path, description = "Its number", example = 1)), request_body = NewProcess,
     responses((status = 200, body = TemplateView, description = "What it is now"), Error,
         Conflict))]
 async fn replace_process_template(
@@ -80,7 +80,7 @@ async fn replace_process_template(
 
 /// Takes a template away. Processes that were made of it stay.
 #[utoipa::path(delete, path = "/api/v1/process-templates/{template_id}", tag = "processes",
-    params(("template_id" = i64, Path, description = "Its number")),
+    params(("template_id" = i64, Path, description = "Its number", example = 2)),
     responses((status = 204, description = "It is gone"), Error, Conflict))]
 async fn remove_process_template(
     State(processes): State<Processes>,
@@ -93,7 +93,7 @@ async fn remove_process_template(
 
 /// Makes a process of a template.
 #[utoipa::path(post, path = "/api/v1/process-templates/{template_id}/processes",
-    tag = "processes", params(("template_id" = i64, Path, description = "Its number")),
+    tag = "processes", params(("template_id" = i64, Path, description = "Its number", example = 1)),
     request_body = Option<OfTemplate>,
     responses((status = 201, body = ProcessView, description = "Made"), Error))]
 async fn create_process_of_template(

@@ -42,7 +42,7 @@ struct DurationParams {
 
 /// Tells how a process is doing: its newest runs, and what is counted of all of them.
 #[utoipa::path(get, path = "/api/v1/dashboard/process/{process_id}", tag = "processes",
-    params(("process_id" = i64, Path, description = "The process's number"), DashboardParams),
+    params(("process_id" = i64, Path, description = "The process's number", example = 1), DashboardParams),
     responses((status = 200, body = DashboardView, description = "How it is doing"), Error))]
 async fn get_process_dashboard(
     State(dashboard): State<Dashboard>,
@@ -57,7 +57,7 @@ async fn get_process_dashboard(
 
 /// The same with the process and the runs in full.
 #[utoipa::path(get, path = "/api/v1/dashboard/overview/{process_id}", tag = "processes",
-    params(("process_id" = i64, Path, description = "The process's number"), DashboardParams),
+    params(("process_id" = i64, Path, description = "The process's number", example = 1), DashboardParams),
     responses((status = 200, body = OverviewView, description = "How it is doing"), Error))]
 async fn get_process_overview(
     State(dashboard): State<Dashboard>,
@@ -73,7 +73,7 @@ async fn get_process_overview(
 /// Tells how long completed runs of a process took, and its steps: percentiles by day.
 #[utoipa::path(get, path = "/api/v1/dashboard/process/{process_id}/durations",
     tag = "processes",
-    params(("process_id" = i64, Path, description = "The process's number"), DurationParams),
+    params(("process_id" = i64, Path, description = "The process's number", example = 1), DurationParams),
     responses((status = 200, body = DurationsView, description = "How long they took"), Error))]
 async fn get_process_durations(
     State(dashboard): State<Dashboard>,

@@ -44,7 +44,7 @@ struct StartHeaders {
 #[expect(dead_code, reason = "the body is read in two forms; this documents one")]
 struct MetadataChange {
     /// Members that the metadata has, and what they become.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Object, example = json!({ "priority": "low" }))]
     meta: Map<String, Value>,
 }
 
@@ -60,13 +60,13 @@ async fn start_run(
     headers: HeaderMap,
     JsonBody(new): JsonBody<NewRun>,
 ) -> Result<(StatusCode, Json<RunView>)> {
-    let run = runs.start(&caller, &new, key(&headers)?).await?;
+    let run = runs.start(&caller, &new, idempotency_key(&headers, "run")?).await?;
     Ok((StatusCode::CREATED, Json(RunView::of(&run)?)))
 }
 
 /// Shows a run with its step runs.
 #[utoipa::path(get, path = "/api/v1/runs/{run_id}", tag = "processes",
-    params(("run_id" = i64, Path, description = "Its number")),
+    params(("run_id" = i64, Path, description = "Its number", example = 1)),
     responses((status = 200, body = RunView, description = "The run"), Error))]
 async fn find_run(
     State(runs): State<Runs>,
@@ -78,7 +78,7 @@ async fn find_run(
 
 /// Changes members of a run's metadata that it has.
 #[utoipa::path(patch, path = "/api/v1/runs/{run_id}/metadata", tag = "processes",
-    params(("run_id" = i64, Path, description = "Its number")), request_body = MetadataChange,
+    params(("run_id" = i64, Path, description = "Its number", example = 1)), request_body = MetadataChange,
     responses((status = 200, body = RunView, description = "What it is now"), Error, Conflict))]
 async fn change_run_metadata(
     State(runs): State<Runs>,
@@ -96,7 +96,7 @@ async fn change_run_metadata(
 
 /// Cancels what is not done of a run.
 #[utoipa::path(post, path = "/api/v1/runs/{run_id}/cancel", tag = "processes",
-    params(("run_id" = i64, Path, description = "Its number")),
+    params(("run_id" = i64, Path, description = "Its number", example = 3)),
     responses((status = 200, body = RunView, description = "What it is now"), Error, Conflict))]
 async fn cancel_run(
     State(runs): State<Runs>,
@@ -108,7 +108,7 @@ async fn cancel_run(
 
 /// Deletes a run; it can be restored.
 #[utoipa::path(delete, path = "/api/v1/runs/{run_id}", tag = "processes",
-    params(("run_id" = i64, Path, description = "Its number")),
+    params(("run_id" = i64, Path, description = "Its number", example = 2)),
     responses((status = 204, description = "It is seen no more"), Error, Conflict))]
 async fn delete_run(
     State(runs): State<Runs>,
@@ -121,7 +121,7 @@ async fn delete_run(
 
 /// Restores a deleted run.
 #[utoipa::path(post, path = "/api/v1/runs/{run_id}/restore", tag = "processes",
-    params(("run_id" = i64, Path, description = "Its number")),
+    params(("run_id" = i64, Path, description = "Its number", example = 2)),
     responses((status = 200, body = RunView, description = "What it is now"), Error, Conflict))]
 async fn restore_run(
     State(runs): State<Runs>,
@@ -136,7 +136,7 @@ async fn restore_run(
 /// `entity_id` becomes `NEUTRALIZED_<id>`, the name is gone, texts become `[NEUTRALIZED]` and
 /// numbers 0, but for `category`, `type`, `department` and `status_code`.
 #[utoipa::path(post, path = "/api/v1/runs/{run_id}/neutralize", tag = "processes",
-    params(("run_id" = i64, Path, description = "Its number")),
+    params(("run_id" = i64, Path, description = "Its number", example = 2)),
     responses((status = 200, body = RunView, description = "What it is now"), Error, Conflict))]
 async fn neutralize_run(
     State(runs): State<Runs>,
@@ -146,7 +146,11 @@ async fn neutralize_run(
     RunView::of(&neutralise::neutralise(&runs.store, &caller, id).await?).map(Json)
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>> {
+/// The idempotency key of a request of this kind.
+///
+/// # Errors
+/// `Invalid` when it cannot be one.
+pub fn idempotency_key(headers: &HeaderMap, place: &'static str) -> Result<Option<IdempotencyKey>> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let value = value.to_str().unwrap_or_default().trim();
     if value.is_empty() || value.len() > MAX_KEY {
@@ -154,5 +158,5 @@ fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>> {
         return Err(Error::invalid("header Idempotency-Key", message));
     }
     let (sender, value) = (String::new(), value.to_owned());
-    Ok(Some(IdempotencyKey { sender, place: "run", value }))
+    Ok(Some(IdempotencyKey { sender, place, value }))
 }

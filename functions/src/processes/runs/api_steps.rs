@@ -39,7 +39,7 @@ async fn add_step_run(
 
 /// Shows a step run.
 #[utoipa::path(get, path = "/api/v1/step-runs/{step_run_id}", tag = "processes",
-    params(("step_run_id" = i64, Path, description = "Its number")),
+    params(("step_run_id" = i64, Path, description = "Its number", example = 1001)),
     responses((status = 200, body = StepRunView, description = "The step run"), Error))]
 async fn find_step_run(
     State(runs): State<Runs>,
@@ -52,7 +52,7 @@ async fn find_step_run(
 
 /// Says how a step run is going; its run's status follows.
 #[utoipa::path(patch, path = "/api/v1/step-runs/{step_run_id}", tag = "processes",
-    params(("step_run_id" = i64, Path, description = "Its number")),
+    params(("step_run_id" = i64, Path, description = "Its number", example = 1001)),
     request_body = StepRunChange,
     responses((status = 200, body = StepRunView, description = "What it is now"), Error,
         Conflict))]
@@ -68,7 +68,7 @@ async fn change_step_run(
 
 /// Lists a run's step runs.
 #[utoipa::path(get, path = "/api/v1/step-runs/run/{run_id}", tag = "processes",
-    params(("run_id" = i64, Path, description = "The run's number")),
+    params(("run_id" = i64, Path, description = "The run's number", example = 1)),
     responses((status = 200, body = Vec<StepRunView>, description = "Its step runs"), Error))]
 async fn list_step_runs(
     State(runs): State<Runs>,
@@ -80,7 +80,7 @@ async fn list_step_runs(
 
 /// Lists a run's failed step runs that may be run again.
 #[utoipa::path(get, path = "/api/v1/step-runs/run/{run_id}/rerunnable", tag = "processes",
-    params(("run_id" = i64, Path, description = "The run's number")),
+    params(("run_id" = i64, Path, description = "The run's number", example = 1)),
     responses((status = 200, body = Vec<StepRunView>, description = "Step runs"), Error))]
 async fn list_rerunnable_step_runs(
     State(runs): State<Runs>,
@@ -95,8 +95,8 @@ async fn list_rerunnable_step_runs(
 
 /// Lists a run's tries of one step.
 #[utoipa::path(get, path = "/api/v1/step-runs/run/{run_id}/step/{step_id}", tag = "processes",
-    params(("run_id" = i64, Path, description = "The run's number"),
-        ("step_id" = i64, Path, description = "The step's number")),
+    params(("run_id" = i64, Path, description = "The run's number", example = 1),
+        ("step_id" = i64, Path, description = "The step's number", example = 1)),
     responses((status = 200, body = Vec<StepRunView>, description = "Step runs"), Error))]
 async fn list_step_runs_of_step(
     State(runs): State<Runs>,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::change::Change;
 use super::create::Runs;
-use super::model::{Run, StepRun, step_run_of, unknown_step_run};
+use super::model::{Run, StepRun, unknown_step_run};
 use super::status::StepStatus;
 use crate::messages::catalogue::STEP_UPDATED;
 use crate::processes::definitions::{given, unknown_step};
@@ -87,15 +87,7 @@ impl Runs {
     /// # Errors
     /// `NotFound`.
     pub(super) async fn of_step_run(&self, by: &Caller, id: i64) -> Result<(Run, i64)> {
-        let (run, number) = step_run_of(id).ok_or_else(unknown_step_run)?;
-        let run = self.store.find(&by.tenant, run).await.map_err(|error| match error.kind {
-            shared::error::Kind::NotFound => unknown_step_run(),
-            _ => error,
-        })?;
-        if run.step(number).is_none() {
-            return Err(unknown_step_run());
-        }
-        Ok((run, number))
+        self.store.of_step_run(&by.tenant, id).await
     }
 
     /// Says how a step run is going.

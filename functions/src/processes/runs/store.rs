@@ -8,17 +8,18 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
 use shared::ids;
+use shared::jobs::Policy;
 use shared::sequence::Sequence;
 use shared::table::{Cond, Item, Read, Table, Write, Written};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 
 use super::change::{Change, told};
-use super::model::{Run, run_key, unknown_run};
+use super::model::{Run, run_key, step_run_of, unknown_run, unknown_step_run};
 use crate::messages::catalogue::{RUN_CREATED, RUN_STATUS_CHANGED};
 use crate::messages::{Emission, Emitter};
-use crate::processes::figures;
-use crate::processes::index::RunIndex;
+use crate::processes::index::{RunIndex, sealing};
+use crate::processes::{deadlines, figures, policy};
 
 /// How often a change that others interfere with is tried.
 const TRIES: u32 = 16;
@@ -40,6 +41,7 @@ pub struct RunStore {
     /// What time it is for runs.
     pub clock: Clock,
     numbers: Sequence,
+    policy: Policy,
 }
 
 /// The table of processes and runs.
@@ -58,6 +60,7 @@ impl RunStore {
             index: RunIndex::load(env)?,
             clock: env.clock(),
             numbers: Sequence::new(env.table("CONTROL_TABLE")?, "runs"),
+            policy: policy(env)?,
         })
     }
 
@@ -77,6 +80,22 @@ impl RunStore {
     pub async fn find(&self, tenant: &Tenant, id: i64) -> Result<Run> {
         let run = self.any(tenant, id).await?;
         if run.deleted_at.is_some() { Err(unknown_run()) } else { Ok(run) }
+    }
+
+    /// The run of a step run of this id, unless it is deleted, and the step run's number in it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub async fn of_step_run(&self, tenant: &Tenant, id: i64) -> Result<(Run, i64)> {
+        let (run, number) = step_run_of(id).ok_or_else(unknown_step_run)?;
+        let run = self.find(tenant, run).await.map_err(|error| match error.kind {
+            Kind::NotFound => unknown_step_run(),
+            _ => error,
+        })?;
+        if run.step(number).is_none() {
+            return Err(unknown_step_run());
+        }
+        Ok((run, number))
     }
 
     /// The next run's number.
@@ -112,6 +131,9 @@ impl RunStore {
         writes.push(self.table.put(Item::of(run)?, Some(Cond::Absent("pk"))));
         writes.push(self.trail.entry(by, "run.create", subject(run), &details)?);
         writes.extend(self.counted(by, None, run));
+        writes.extend(self.deadlines(by, None, run)?);
+        let sealing = sealing(&by.tenant, run, &self.policy, self.clock.now_ms())?;
+        writes.extend(sealing.map(|row| self.table.put(row, None)));
         writes.extend(emission.take_writes());
         match self.table.transact(&ids::time_ordered(), writes).await? {
             Written::Done => {
@@ -164,6 +186,7 @@ impl RunStore {
             self.trail.entry(by, change.action, subject, &change.details)?,
         ];
         writes.extend(self.counted(by, Some(seen), &next));
+        writes.extend(self.deadlines(by, Some(seen), &next)?);
         writes.extend(change.also);
         writes.extend(emission.take_writes());
         match self.table.transact(&ids::time_ordered(), writes).await? {
@@ -214,6 +237,12 @@ impl RunStore {
     fn counted(&self, by: &Caller, before: Option<&Run>, after: &Run) -> Vec<Write> {
         let changes = figures::changes(&by.tenant, before, after).into_iter();
         changes.map(|update| self.table.change(update)).collect()
+    }
+
+    fn deadlines(&self, by: &Caller, before: Option<&Run>, after: &Run) -> Result<Vec<Write>> {
+        let now = self.clock.now_ms();
+        let made = deadlines::made(&by.tenant, before, after, &self.policy, now)?;
+        Ok(made.into_iter().map(|row| self.table.put(row, None)).collect())
     }
 }
 

@@ -1,0 +1,9 @@
+//! Works through jobs of runs, behind their SQS queue.
+
+use functions::processes;
+use shared::lambda;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> lambda::Exit {
+    lambda::queue(processes::worker, processes::deliver).await
+}

@@ -1,0 +1,19 @@
+//! Steps that are run again: another step run takes the place of one that failed, and
+//! whoever the step names is told to do it, by a durable job.
+
+mod adapters;
+pub mod api;
+mod apply;
+mod condition;
+mod config;
+mod lineage;
+mod model;
+mod start;
+mod view;
+mod worker;
+
+pub use config::RerunConfig;
+pub use start::Reruns;
+
+pub(super) use model::RERUN;
+pub(super) use worker::Rerunning;
