@@ -11,6 +11,7 @@ use shared::queue::Hint;
 use shared::tenant::Tenant;
 
 use super::deadlines::{DEADLINE, Deadlines};
+use super::index::{SEAL, Sealer};
 use super::reruns::{RERUN, Rerunning};
 use super::retention::{RETENTION, Retaining};
 use super::runs::runs_table;
@@ -45,6 +46,7 @@ pub fn worker(env: &Env) -> Result<Worker> {
     Ok(worker
         .with(RERUN, Rerunning::load(env)?)
         .with(DEADLINE, Deadlines::load(env)?)
+        .with(SEAL, Sealer::load(env)?)
         .with(RETENTION, Retaining::load(env)?))
 }
 

@@ -10,5 +10,6 @@ pub mod paging;
 pub mod reruns;
 pub mod retention;
 pub mod runs;
+pub mod search;
 
 pub use lane::{LONGEST_CALL, Worker, deliver, lane, policy, worker};

@@ -42,7 +42,7 @@ pub struct Statistics {
 
 impl Statistics {
     /// Of one process, from its counts.
-    pub(super) async fn of(runs: &Table, tenant: &Tenant, process: i64) -> Result<Self> {
+    pub async fn of(runs: &Table, tenant: &Tenant, process: i64) -> Result<Self> {
         let query = Query::partition(&statistics_partition(tenant, process));
         let rows: Vec<BTreeMap<String, Json>> = runs.query_all(query).await?;
         let sum = |name: &str| {

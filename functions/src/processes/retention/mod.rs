@@ -6,5 +6,6 @@ mod model;
 mod view;
 mod worker;
 
+pub use api::Cleanup;
 pub use model::{RETENTION, Retention, retention_key};
 pub use worker::Retaining;

@@ -9,7 +9,6 @@ use shared::web::Caller;
 
 use super::model::{Retention, due_before, next_night};
 use crate::processes::definitions::Processes;
-use crate::processes::index::RunIndex;
 use crate::processes::runs::{Run, RunStore, neutralise, run_key};
 
 /// How many runs are looked at in one attempt.
@@ -20,14 +19,12 @@ const BATCH: i32 = 25;
 pub struct Retaining {
     runs: RunStore,
     processes: Processes,
-    index: RunIndex,
 }
 
 impl Retaining {
     /// Needs what runs and processes need.
     pub fn load(env: &Env) -> Result<Self> {
-        let (runs, processes) = (RunStore::load(env)?, Processes::load(env)?);
-        Ok(Self { runs, processes, index: RunIndex::load(env)? })
+        Ok(Self { runs: RunStore::load(env)?, processes: Processes::load(env)? })
     }
 
     /// Some of a process's runs after this number that were made at `bound` or before, by
@@ -39,7 +36,7 @@ impl Retaining {
         after: i64,
         bound: i64,
     ) -> Result<(Vec<Run>, bool)> {
-        let ids = self.index.of_process(tenant, process, after, BATCH).await?;
+        let ids = self.runs.index.of_process(tenant, process, after, BATCH).await?;
         let full = ids.len() == usize::try_from(BATCH).unwrap_or_default();
         let keys: Vec<Key> = ids.into_iter().map(|id| run_key(tenant, id)).collect();
         let mut runs: Vec<Run> = self.runs.table.get_many(&keys, Read::Consistent).await?;
