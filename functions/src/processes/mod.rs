@@ -8,6 +8,8 @@ pub mod index;
 mod lane;
 pub mod paging;
 pub mod reruns;
+pub mod retention;
 pub mod runs;
+pub mod search;
 
 pub use lane::{LONGEST_CALL, Worker, deliver, lane, policy, worker};

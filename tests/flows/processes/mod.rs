@@ -6,6 +6,7 @@ mod deadlines;
 mod definitions;
 mod failures;
 mod reruns;
+mod retention;
 mod runs;
 mod unresolved;
 

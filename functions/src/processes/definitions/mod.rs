@@ -15,6 +15,6 @@ mod view;
 mod wanted;
 
 pub use change::given;
-pub use model::{Process, Step, unknown_process, unknown_step};
+pub use model::{Process, Step, process_key, unknown_process, unknown_step};
 pub use store::Processes;
 pub use view::{ProcessView, StepView};

@@ -130,7 +130,7 @@ pub(super) fn directory(tenant: &Tenant) -> String {
 }
 
 /// Where a process is.
-pub(super) fn process_key(tenant: &Tenant, id: i64) -> Key {
+pub fn process_key(tenant: &Tenant, id: i64) -> Key {
     Key { pk: directory(tenant), sk: format!("{id:012}") }
 }
 

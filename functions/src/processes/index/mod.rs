@@ -13,6 +13,7 @@ mod meta;
 mod names;
 mod postings;
 mod seal;
+mod sealing;
 mod term;
 
 use shared::clock::Clock;
@@ -27,6 +28,7 @@ pub(crate) use fold::{GRAM, fold};
 pub(crate) use members::{Clause, Way};
 pub use meta::check_meta;
 pub(crate) use meta::scalars;
+pub use sealing::{SEAL, Sealer, sealing};
 pub(crate) use term::{Term, day};
 
 use super::runs::{Run, runs_table};

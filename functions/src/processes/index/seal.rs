@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 use shared::error::Result;
-use shared::table::{Item, Key, Read, Table, Update};
+use shared::table::{Cond, Item, Key, Read, Table, Update};
 use shared::tenant::Tenant;
 
 use super::RunIndex;
 use super::bits::Bits;
-use super::postings::{Bitmap, Posting, of_runs};
+use super::postings::{Bitmap, Posting, bitmap_key, of_runs};
 use super::term::Term;
 use crate::processes::runs::{Run, run_key};
 
@@ -22,7 +22,7 @@ use crate::processes::runs::{Run, run_key};
 const MANY: usize = 16;
 /// How old a run behind a block has to be, in milliseconds, for the block to be complete: a
 /// run is created within a minute after its number was taken.
-const SETTLED_MS: i64 = 10 * 60_000;
+pub(super) const SETTLED_MS: i64 = 10 * 60_000;
 /// How many runs are read together.
 const BATCH: i64 = 100;
 
@@ -51,8 +51,7 @@ impl RunIndex {
         }
         // Never back: others may have sealed further meanwhile.
         let sealed = Update::of(sealed_key(tenant)).set("n", block + 1);
-        let further = shared::table::Cond::Lt("n", (block + 1).into());
-        let further = shared::table::Cond::Any(vec![shared::table::Cond::Absent("n"), further]);
+        let further = Cond::Any(vec![Cond::Absent("n"), Cond::Lt("n", (block + 1).into())]);
         self.table.update(sealed.when(further)).await?;
         Ok(true)
     }
@@ -114,7 +113,7 @@ impl RunIndex {
         if new.is_empty() {
             return Ok(());
         }
-        let key = super::postings::bitmap_key(tenant, term, block);
+        let key = bitmap_key(tenant, term, block);
         let bitmap: Option<Bitmap> = self.table.get(&key, Read::Consistent).await?;
         let Some(bitmap) = bitmap else { return Ok(()) };
         self.change_bitmap(bitmap, |bits| {

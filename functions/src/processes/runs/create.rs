@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::model::{Run, Start};
 use super::store::RunStore;
 use crate::processes::definitions::Processes;
+use crate::processes::index::check_meta;
 
 /// The longest that a run is about, and what it is called, in characters.
 const LONGEST_ENTITY: usize = 100;
@@ -118,6 +119,7 @@ impl NewRun {
     fn check(&self) -> Result<Option<Timestamp>> {
         entity_id(&self.entity_id)?;
         entity_name(self.entity_name.as_deref())?;
+        check_meta(&self.meta)?;
         self.deadline.as_deref().map(|text| moment("deadline", text)).transpose()
     }
 }

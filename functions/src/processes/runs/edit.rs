@@ -10,6 +10,7 @@ use super::model::Run;
 use super::status::StepStatus;
 use super::store::interfered;
 use crate::messages::catalogue::RUN_UPDATED;
+use crate::processes::index::check_meta;
 
 impl Runs {
     /// Changes members of a run's metadata that it has.
@@ -35,6 +36,7 @@ impl Runs {
                 return Err(Error::malformed(told));
             }
             meta.extend(members.clone());
+            check_meta(&meta)?;
             let meta = Json::Object(meta).to_string();
             let changed = run.meta != meta;
             run.meta = meta;

@@ -18,10 +18,14 @@ use super::change::{Change, told};
 use super::model::{Run, run_key, step_run_of, unknown_run, unknown_step_run};
 use crate::messages::catalogue::{RUN_CREATED, RUN_STATUS_CHANGED};
 use crate::messages::{Emission, Emitter};
+use crate::processes::index::{RunIndex, sealing};
 use crate::processes::{deadlines, figures, policy};
 
 /// How often a change that others interfere with is tried.
 const TRIES: u32 = 16;
+/// How long after its number was taken a run can be written, in milliseconds: the index
+/// relies on it that numbers are used in their order.
+const NUMBER_HOLDS_MS: i64 = 60_000;
 
 /// Runs. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct RunStore {
     pub trail: Trail,
     /// Who is told of changes.
     pub emitter: Emitter,
+    /// What they are found by.
+    pub index: RunIndex,
     /// What time it is for runs.
     pub clock: Clock,
     numbers: Sequence,
@@ -51,6 +57,7 @@ impl RunStore {
             table: runs_table(env)?,
             trail: Trail::load(env)?,
             emitter: Emitter::load(env)?,
+            index: RunIndex::load(env)?,
             clock: env.clock(),
             numbers: Sequence::new(env.table("CONTROL_TABLE")?, "runs"),
             policy: policy(env)?,
@@ -105,7 +112,7 @@ impl RunStore {
     /// those was refused.
     ///
     /// # Errors
-    /// `TooLarge`.
+    /// `TooLarge`; `Unavailable` when its number was taken long ago.
     pub async fn create(
         &self,
         by: &Caller,
@@ -113,6 +120,10 @@ impl RunStore {
         also: Vec<Write>,
     ) -> Result<Result<(), Option<Item>>> {
         run.must_fit()?;
+        if self.clock.now_ms() - run.created_at > NUMBER_HOLDS_MS {
+            return Err(Error::unavailable(anyhow::anyhow!("a run's number is too old")));
+        }
+        self.index.add(&by.tenant, run).await?;
         let details = json!({ "process_id": run.process_id, "steps": run.steps.len() });
         let mut writes = also;
         let others = writes.len();
@@ -121,6 +132,8 @@ impl RunStore {
         writes.push(self.trail.entry(by, "run.create", subject(run), &details)?);
         writes.extend(self.counted(by, None, run));
         writes.extend(self.deadlines(by, None, run)?);
+        let sealing = sealing(&by.tenant, run, &self.policy, self.clock.now_ms())?;
+        writes.extend(sealing.map(|row| self.table.put(row, None)));
         writes.extend(emission.take_writes());
         match self.table.transact(&ids::time_ordered(), writes).await? {
             Written::Done => {
@@ -164,6 +177,7 @@ impl RunStore {
         let Some(change) = act(&mut next, now)? else { return Ok(Some(next)) };
         next.settle(&by.tenant, now);
         next.must_fit()?;
+        self.indexed(&by.tenant, seen, &next).await?;
         let unchanged = Cond::Eq("version", seen.version.into());
         let mut emission = self.emission(&by.tenant, seen, &next, &change).await?;
         let subject = change.subject.unwrap_or_else(|| subject(&next));
@@ -180,11 +194,24 @@ impl RunStore {
                 self.emitter.announce(emission).await;
                 Ok(Some(next))
             }
-            Written::Refused(refusals) if refusals.iter().any(|refusal| refusal.at == 0) => {
-                Ok(None)
+            Written::Refused(refusals) => {
+                if is_neutralised(seen, &next) {
+                    self.index.add(&by.tenant, seen).await?;
+                }
+                let changed = refusals.iter().any(|refusal| refusal.at == 0);
+                if changed { Ok(None) } else { Err(interfered()) }
             }
-            Written::Refused(_) => Err(interfered()),
         }
+    }
+
+    /// Has the index know what a run is about to become. What is neutralised is forgotten
+    /// before: should this stop here, whoever tries again finds nothing left.
+    async fn indexed(&self, tenant: &Tenant, seen: &Run, next: &Run) -> Result<()> {
+        self.index.change(tenant, seen, next).await?;
+        if is_neutralised(seen, next) {
+            self.index.forget(tenant, seen, next).await?;
+        }
+        Ok(())
     }
 
     /// What is told of a change: itself, and that the status is another one.
@@ -217,6 +244,11 @@ impl RunStore {
         let made = deadlines::made(&by.tenant, before, after, &self.policy, now)?;
         Ok(made.into_iter().map(|row| self.table.put(row, None)).collect())
     }
+}
+
+/// Whether a run is neutralised by this change.
+fn is_neutralised(seen: &Run, next: &Run) -> bool {
+    seen.neutralised_at.is_none() && next.neutralised_at.is_some()
 }
 
 /// What the audit trail calls a run.

@@ -121,10 +121,9 @@ impl Filter {
             found.push(Match { field: "entity_id".into(), value: run.entity_id.clone() });
         }
         let said = scalars(&run.meta()?).into_iter().filter(|scalar| fold(&scalar.text) == *q);
-        found.extend(said.map(|scalar| Match {
-            field: format!("meta.{}", scalar.path),
-            value: scalar.text,
-        }));
+        found.extend(
+            said.map(|scalar| Match { field: format!("meta.{}", scalar.path), value: scalar.text }),
+        );
         Ok(found)
     }
 

@@ -162,8 +162,7 @@ fn meta_filter(given: Vec<String>) -> Result<BTreeMap<String, BTreeSet<String>>>
 }
 
 fn unreadable(item: &str) -> Error {
-    let told =
-        format!("Invalid meta_filter format: '{item}'. Expected format: 'field:value'");
+    let told = format!("Invalid meta_filter format: '{item}'. Expected format: 'field:value'");
     Error::new(Kind::Malformed, told).field("meta_filter", "must be field:value")
 }
 
@@ -195,7 +194,8 @@ mod tests {
 
     #[test]
     fn what_is_no_field_with_a_value_is_refused() {
-        for (query, item) in [("bad", "bad"), ("a:x&meta_filter=bad", "bad"), (":x", ":x"), ("", "")]
+        for (query, item) in
+            [("bad", "bad"), ("a:x&meta_filter=bad", "bad"), (":x", ":x"), ("", "")]
         {
             let read = meta_filter(values_of(&format!("meta_filter={query}"), "meta_filter"));
             let told =

@@ -32,7 +32,7 @@ const BATCH: i64 = 100;
 /// The runs that may be meant.
 pub(super) struct Candidates<'a> {
     search: &'a RunSearch,
-    tenant: &'a Tenant,
+    pub tenant: &'a Tenant,
     clauses: Vec<Clause>,
     /// The least and the greatest number.
     pub low: i64,
@@ -85,7 +85,9 @@ impl<'a> Candidates<'a> {
         for (path, values) in &filter.meta {
             all.push(values.iter().map(|value| Term::meta(path, value)).collect());
         }
-        all.extend(days(filter.started).map(|days| days.iter().map(|d| Term::started(d)).collect()));
+        all.extend(
+            days(filter.started).map(|days| days.iter().map(|d| Term::started(d)).collect()),
+        );
         all.extend(
             days(filter.finished).map(|days| days.iter().map(|d| Term::finished(d)).collect()),
         );

@@ -30,9 +30,8 @@ impl RunSearch {
         let mut count = 0;
         for process in processes {
             let statistics = Statistics::of(&self.table, tenant, process).await?;
-            count += filter
-                .status
-                .map_or(statistics.total_runs, |status| statistics.in_status(status));
+            count +=
+                filter.status.map_or(statistics.total_runs, |status| statistics.in_status(status));
         }
         Ok(Some(usize::try_from(count).unwrap_or_default()))
     }

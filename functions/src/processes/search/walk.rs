@@ -113,9 +113,7 @@ impl RunSearch {
         };
         let next = match end {
             End::Full => walk.found.last().map(Run::id),
-            End::Whole if walk.listed > walk.offset + walk.limit => {
-                walk.found.last().map(Run::id)
-            }
+            End::Whole if walk.listed > walk.offset + walk.limit => walk.found.last().map(Run::id),
             End::Whole => None,
             End::Tired(at) => Some(at),
         };
