@@ -5,16 +5,19 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::support::{Answer, Caller};
 
+use super::reruns;
+
 const PROCESSES: &str = "/api/v1/processes";
 const TEMPLATES: &str = "/api/v1/process-templates";
-const RUNS: &str = "/api/v1/runs";
+pub const RUNS: &str = "/api/v1/runs";
 
 fn definition(name: &str) -> Value {
     json!({ "name": name, "meta": { "run_metadata_schema": { "priority": "string" } },
         "steps": [{ "name": "Collect" }, { "name": "Check", "is_rerunnable": true }] })
 }
 
-fn run(process: &Value) -> Value {
+/// A run of this process.
+pub fn run(process: &Value) -> Value {
     json!({ "process_id": process, "entity_id": "object", "entity_name": "Acme Corporation",
         "meta": { "priority": "high" } })
 }
@@ -43,19 +46,21 @@ pub async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> 
     let (process_id, run_id) = (number(&process["id"])?, number(&run["id"])?);
     let step = number(&process["steps"][0]["id"])?;
     let step_run = number(&run["steps"][0]["id"])?;
+    let bulk = reruns::bulk(admin, &process).await?;
     Ok(move |parameter: &str| match parameter {
         "process_id" => Some(process_id.clone()),
         "step_id" => Some(step.clone()),
         "template_id" => Some(template.clone()),
         "run_id" => Some(run_id.clone()),
         "step_run_id" => Some(step_run.clone()),
+        "bulk_rerun_id" => Some(bulk.clone()),
         _ => None,
     })
 }
 
 /// Whether this operation is one of processes.
 pub fn has(operation: &str) -> bool {
-    let words = ["process", "run", "step", "neutralize"];
+    let words = ["process", "run", "step", "neutralize", "failure"];
     !operation.contains("dry_run") && words.iter().any(|word| operation.contains(word))
 }
 
@@ -64,6 +69,9 @@ pub async fn change(operation: &str, admin: &Caller, fresh: &str) -> Result<Answ
     let process = made(admin, PROCESSES, &definition(fresh)).await;
     if operation.contains("template") {
         return change_template(operation, admin, fresh).await;
+    }
+    if reruns::has(operation) {
+        return reruns::change(operation, admin, &process).await;
     }
     if operation.contains("run") && operation != "start_run" {
         return change_run(operation, admin, &process).await;
@@ -132,13 +140,15 @@ async fn change_run(operation: &str, admin: &Caller, process: &Value) -> Result<
     })
 }
 
-async fn made(admin: &Caller, path: &str, body: &Value) -> Value {
+/// The answer to a body that makes something.
+pub async fn made(admin: &Caller, path: &str, body: &Value) -> Value {
     let made = admin.post_json(path, body).await;
     assert_eq!(made.status, 201, "{path}: {}", made.text);
     made.json
 }
 
-async fn send(admin: &Caller, method: Method, path: &str, body: Value) -> Answer {
+/// Sends a body.
+pub async fn send(admin: &Caller, method: Method, path: &str, body: Value) -> Answer {
     admin.send(admin.request(method, path).json(&body)).await
 }
 

@@ -64,6 +64,7 @@ pub async fn all(target: &Target) {
     runs::deleted_and_restored(target).await;
     runs::metadata(target).await;
     runs::neutralised(target).await;
+    reruns::from_end_to_end(target).await;
     runs::cancelled(target).await;
     runs::two_writers(target).await;
 }

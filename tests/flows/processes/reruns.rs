@@ -10,9 +10,10 @@ use simulators::Fault;
 use simulators::automation::{Automation, TOKEN};
 use simulators::receiver::Receiver;
 use simulators::steps::Steps;
-use tests::support::{Answer, Caller, Credential, World};
+use tests::support::{Answer, Caller, Credential, Target, World};
 
 use super::failures::{fail, failed, failed_of, process, row, step_run};
+use super::{PROCESSES, made, patch, run_of, step_path};
 
 /// A world that may call its own machine, and a system that knows one step.
 async fn beside(status: StatusCode, body: Value) -> (World, Steps, String) {
@@ -353,6 +354,29 @@ async fn a_run_that_is_deleted_is_not_run_again() {
     world.run().await;
     assert_eq!(steps.calls(), 0);
     assert_eq!(rerun(&world, step, Value::Null).await.status, 404);
+}
+
+/// From a failed step to a completed run, through whom the step names.
+pub async fn from_end_to_end(target: &Target) {
+    let (admin, steps) = (target.admin(), Steps::start().await.expect("a system"));
+    let url = steps.knows("extract", StatusCode::OK, json!({ "meta": { "records": 12 } }));
+    let config = json!({ "api_endpoint": url, "retry_delays": [0] });
+    let step = json!({ "name": "Extract", "is_rerunnable": true, "rerun_config": config });
+    let process = made(&admin, PROCESSES, &json!({ "name": "P", "steps": [step] })).await;
+    let run = run_of(&admin, &process).await;
+    let failed = step_path(&run, 0);
+    assert_eq!(patch(&admin, &failed, &json!({ "status": "failed" })).await.status, 200);
+    steps.faults.plan("POST", "/extract", 1, Fault::DoneThenCut);
+    let body = json!({ "meta": { "rerun_reason": "Temporary network issue resolved" } });
+    let begun = admin.post_json(&format!("{failed}/rerun"), &body).await;
+    assert_eq!((begun.status, &begun.json["status"]), (200, &json!("pending")), "{}", begun.text);
+    let path = format!("/api/v1/runs/{}", run["id"]);
+    admin.get_when(&path, |run| run["status"] == "completed").await;
+    let again = admin.get(&format!("/api/v1/step-runs/{}", begun.json["id"])).await.json;
+    assert_eq!(again["meta"]["records"], 12, "{again:#}");
+    assert_eq!(steps.done().len(), 1, "done once though called twice");
+    let tries = admin.get(&format!("{failed}/reruns")).await.json;
+    assert_eq!((&tries[1]["outcome"], &tries[1]["failed_calls"]), (&json!("success"), &json!(1)));
 }
 
 async fn connection(world: &World, kind: &str, url: &str, token: &str) -> String {
