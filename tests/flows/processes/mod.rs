@@ -1,9 +1,14 @@
 //! The process dashboard: definitions, runs and their steps, what is told of them.
 
+mod bulk;
 mod counts;
+mod deadlines;
 mod definitions;
+mod failures;
+mod reruns;
 mod retention;
 mod runs;
+mod unresolved;
 
 use reqwest::Method;
 use serde_json::{Value, json};
