@@ -3,6 +3,7 @@
 mod counts;
 mod definitions;
 mod runs;
+mod search;
 
 use reqwest::Method;
 use serde_json::{Value, json};
