@@ -64,6 +64,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(processes::search::api::routes()),
         Routes::document(processes::reruns::api::routes()),
         Routes::document(processes::figures::api::routes()),
+        Routes::document(processes::retention::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),

@@ -13,6 +13,7 @@ use shared::tenant::Tenant;
 use super::deadlines::{DEADLINE, Deadlines};
 use super::index::{SEAL, Sealer};
 use super::reruns::{RERUN, Rerunning};
+use super::retention::{RETENTION, Retaining};
 use super::runs::runs_table;
 
 /// The longest that a call to whoever runs a step again may take, in seconds.
@@ -45,7 +46,8 @@ pub fn worker(env: &Env) -> Result<Worker> {
     Ok(worker
         .with(RERUN, Rerunning::load(env)?)
         .with(DEADLINE, Deadlines::load(env)?)
-        .with(SEAL, Sealer::load(env)?))
+        .with(SEAL, Sealer::load(env)?)
+        .with(RETENTION, Retaining::load(env)?))
 }
 
 /// Works through one hint; the method that a function's `main` names.

@@ -8,6 +8,7 @@ pub mod index;
 mod lane;
 pub mod paging;
 pub mod reruns;
+pub mod retention;
 pub mod runs;
 pub mod search;
 

@@ -13,6 +13,7 @@ use functions::integrations::{connections, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
 use functions::processes::reruns::Reruns;
+use functions::processes::retention::Cleanup;
 use functions::processes::runs::Runs;
 use functions::processes::search::RunSearch;
 use functions::{access, audit, live, monitoring, notifications, pega, processes};
@@ -86,6 +87,7 @@ impl Bundle {
             .and(processes::runs::api::routes().with(Runs::load(env)?))
             .and(processes::search::api::routes().with(RunSearch::load(env)?))
             .and(processes::reruns::api::routes().with(Reruns::load(env)?))
+            .and(processes::retention::api::routes().with(Cleanup::load(env)?))
             .and(processes::figures::api::routes().with(Dashboard::load(env)?))
             .and(access::keys::api::routes().with(access::keys::Keys::load(env)?))
             .and(access::account::api::routes().with(access::account::Account::load(env)?))

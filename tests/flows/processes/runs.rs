@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::support::Target;
+use tests::support::{Caller, Target};
 
 use super::{PROCESSES, RUNS, definition, made, patch, run_of, step_path};
 
@@ -50,32 +50,37 @@ pub async fn from_start_to_end(target: &Target) {
     assert_eq!((&running["status"], &running["success_rate"]), (&json!("running"), &json!(50.0)));
     assert_eq!(running["started_at"], "2025-10-03T10:15:00.000Z");
     assert_eq!(running["steps"][0], answer.json);
+    fails_and_begins_anew(&admin, &run).await;
+    let steps = admin.get(&format!("/api/v1/step-runs/run/{}", run["id"])).await.json;
+    assert_eq!(steps, admin.get(&own).await.json["steps"]);
+    let path = format!("/api/v1/step-runs/run/{}/step/{}", run["id"], run["steps"][0]["step_id"]);
+    assert_eq!(admin.get(&path).await.json, json!([steps[0]]));
+}
+
+/// The second step fails, begins anew, and ends well.
+async fn fails_and_begins_anew(admin: &Caller, run: &Value) {
+    let own = format!("{RUNS}{}", run["id"]);
     // What is not given is the moment of the call.
-    let started = patch(&admin, &step_path(&run, 1), &json!({ "status": "running" })).await.json;
+    let started = patch(admin, &step_path(run, 1), &json!({ "status": "running" })).await.json;
     assert!(started["started_at"].is_string() && started["finished_at"].is_null());
     let failed = json!({ "status": "failed", "failure": { "message": "no answer" } });
-    let failed = patch(&admin, &step_path(&run, 1), &failed).await.json;
+    let failed = patch(admin, &step_path(run, 1), &failed).await.json;
     assert_eq!(failed["failure"], json!({ "message": "no answer" }));
     let ended = admin.get(&own).await.json;
     assert!(ended["finished_at"].is_string() && ended["status"] == "failed", "{ended:#}");
     let rerunnable = admin.get(&format!("/api/v1/step-runs/run/{}/rerunnable", run["id"])).await;
     assert_eq!(rerunnable.json, json!([failed]));
     // A step that begins anew forgets its failure and its end, and so does the run.
-    let again = patch(&admin, &step_path(&run, 1), &json!({ "status": "running" })).await.json;
+    let again = patch(admin, &step_path(run, 1), &json!({ "status": "running" })).await.json;
     assert!(again["failure"].is_null() && again["finished_at"].is_null(), "{again:#}");
     let open = admin.get(&own).await.json;
     assert_eq!((&open["status"], &open["finished_at"]), (&json!("running"), &Value::Null));
-    patch(&admin, &step_path(&run, 1), &json!({ "status": "success" })).await;
+    patch(admin, &step_path(run, 1), &json!({ "status": "success" })).await;
     let completed = admin.get(&own).await.json;
     assert_eq!(
         (&completed["status"], &completed["success_rate"]),
         (&json!("completed"), &json!(100.0))
     );
-    let steps = admin.get(&format!("/api/v1/step-runs/run/{}", run["id"])).await.json;
-    assert_eq!(steps, completed["steps"]);
-    let step = &run["steps"][0];
-    let path = format!("/api/v1/step-runs/run/{}/step/{}", run["id"], step["step_id"]);
-    assert_eq!(admin.get(&path).await.json, json!([completed["steps"][0]]));
 }
 
 /// Every order in which two steps can end gives the status that the table says.
@@ -131,7 +136,11 @@ pub async fn bad_input(target: &Target) {
         assert_eq!(answer.status, 422, "{field}: {}", answer.text);
         assert_eq!(answer.json["errors"][0]["field"], field, "{}", answer.text);
     }
-    let run = run_of(&admin, &process).await;
+    bad_changes(&admin, &process).await;
+}
+
+async fn bad_changes(admin: &Caller, process: &Value) {
+    let run = run_of(admin, process).await;
     for (body, field) in [
         (json!({}), "status"),
         (json!({ "status": "done" }), "status"),
@@ -144,14 +153,14 @@ pub async fn bad_input(target: &Target) {
         (json!({ "meta": { "a": "x".repeat(17_000) } }), "meta"),
         (json!({ "stauts": "success" }), "stauts"),
     ] {
-        let answer = patch(&admin, &step_path(&run, 0), &body).await;
+        let answer = patch(admin, &step_path(&run, 0), &body).await;
         assert_eq!(answer.status, 422, "{field}: {}", answer.text);
         assert_eq!(answer.json["errors"][0]["field"], field, "{}", answer.text);
     }
     assert_eq!(admin.get(&step_path(&run, 0)).await.json, run["steps"][0]);
     for id in ["999999", "0", "1000", "-1", "999999001"] {
         let path = format!("/api/v1/step-runs/{id}");
-        let answer = patch(&admin, &path, &json!({ "status": "success" })).await;
+        let answer = patch(admin, &path, &json!({ "status": "success" })).await;
         assert_eq!(answer.status, 404, "{}", answer.text);
         assert_eq!(answer.json["detail"], "Process step run not found");
     }
@@ -162,7 +171,7 @@ pub async fn bad_input(target: &Target) {
     assert_eq!(answer.json["detail"], "Process step not found", "{}", answer.text);
     let added =
         json!({ "run_id": run["id"], "step_id": process["steps"][0]["id"], "step_index": 7 });
-    let added = made(&admin, "/api/v1/step-runs", &added).await;
+    let added = made(admin, "/api/v1/step-runs", &added).await;
     assert_eq!((&added["step_index"], &added["run_id"]), (&json!(7), &run["id"]));
 }
 

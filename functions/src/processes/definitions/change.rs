@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use shared::error::Result;
+use shared::table::{Item, Read};
 use shared::web::{Caller, Changes};
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use super::model::Process;
 use super::store::{Deed, Processes, interfered};
 use super::wanted;
 use crate::messages::catalogue::{EventType, PROCESS_DELETED, PROCESS_UPDATED};
+use crate::processes::retention::{Retention, retention_key};
 
 /// What is changed of a process; what is not named stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -94,10 +96,20 @@ impl Processes {
         months: Option<u32>,
     ) -> Result<Process> {
         let months = wanted::retention(months)?;
-        let retain = |process: &mut Process, _| {
+        let key = retention_key(&by.tenant, id);
+        let known: Option<Retention> = self.table.get(&key, Read::Consistent).await?;
+        let retain = |process: &mut Process, now| {
             let seen = std::mem::replace(&mut process.retention_months, months);
+            if seen == months {
+                return Ok(None);
+            }
+            let row = Retention::of(&by.tenant, id, known.as_ref(), &self.policy, now);
+            let job = match months {
+                Some(_) => self.table.put(Item::of(&row)?, None),
+                None => self.table.delete(key.clone(), None),
+            };
             let details = json!({ "retention_months": months, "before": seen });
-            Ok((seen != months).then(|| Deed::of("process.retention", details)))
+            Ok(Some(Deed { also: vec![job], ..Deed::of("process.retention", details) }))
         };
         self.change(by, id, retain).await
     }

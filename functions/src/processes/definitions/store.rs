@@ -8,6 +8,7 @@ use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
 use shared::ids;
+use shared::jobs::Policy;
 use shared::sequence::Sequence;
 use shared::table::{Cond, Item, Key, Query, Range, Read, Table, Write, Written};
 use shared::tenant::Tenant;
@@ -16,6 +17,7 @@ use shared::web::Caller;
 use super::model::{Process, directory, process_key, step_key, unknown_process, unknown_step};
 use crate::messages::Emitter;
 use crate::messages::catalogue::{EventType, PROCESS_CREATED};
+use crate::processes::retention::Retention;
 use crate::processes::runs::runs_table;
 
 /// How often a change that others interfere with is tried.
@@ -35,6 +37,8 @@ pub struct Processes {
     pub(super) ids: Sequence,
     pub(super) step_ids: Sequence,
     pub(super) template_ids: Sequence,
+    /// How patient the jobs of retention are.
+    pub(super) policy: Policy,
 }
 
 /// What was done to a process.
@@ -82,6 +86,7 @@ impl Processes {
             ids: Sequence::new(control.clone(), "processes"),
             step_ids: Sequence::new(control.clone(), "steps"),
             template_ids: Sequence::new(control, "process-templates"),
+            policy: crate::processes::policy(env)?,
         })
     }
 
@@ -102,7 +107,11 @@ impl Processes {
         if process.deleted_at.is_some() { Err(unknown_process()) } else { Ok(process) }
     }
 
-    pub(super) async fn any(&self, tenant: &Tenant, id: i64) -> Result<Process> {
+    /// A process, deleted or not.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub async fn any(&self, tenant: &Tenant, id: i64) -> Result<Process> {
         let found = self.table.get(&process_key(tenant, id), Read::Consistent).await?;
         found.ok_or_else(unknown_process)
     }
@@ -139,11 +148,17 @@ impl Processes {
     /// Writes a new process.
     pub(super) async fn write_new(&self, by: &Caller, process: &Process) -> Result<()> {
         let places = process.steps.iter().map(|step| self.place(&by.tenant, step.id, process.id));
+        let mut also: Vec<_> = places.collect::<Result<_>>()?;
+        if process.retention_months.is_some() {
+            let (id, now) = (process.id, process.created_at);
+            let row = Retention::of(&by.tenant, id, None, &self.policy, now);
+            also.push(self.table.put(Item::of(&row)?, None));
+        }
         let deed = Deed {
             action: "process.create",
             details: json!({ "name": process.name, "steps": process.steps.len() }),
             message: PROCESS_CREATED,
-            also: places.collect::<Result<_>>()?,
+            also,
         };
         match self.write(by, process, Cond::Absent("pk"), deed).await? {
             true => Ok(()),

@@ -7,6 +7,7 @@ use shared::web::at_most;
 use utoipa::ToSchema;
 
 use super::model::Step;
+use crate::processes::reruns::RerunConfig;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 255;
@@ -123,6 +124,7 @@ pub(super) fn meta(meta: Map<String, Json>) -> Result<String> {
 /// # Errors
 /// `Invalid`, naming `field`.
 pub(super) fn config(field: &str, config: Map<String, Json>) -> Result<String> {
+    RerunConfig::read(field, &config)?;
     let text = Json::Object(config).to_string();
     at_most(LARGEST_CONFIG, field, &text)?;
     Ok(text)

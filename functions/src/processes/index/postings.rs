@@ -10,6 +10,8 @@ use super::term::Term;
 use super::{RunIndex, UNSEALED_MS};
 use crate::processes::runs::Run;
 
+/// The largest number that a run can have.
+const LAST: i64 = 999_999_999_999;
 /// How often a bitmap that others change is tried.
 const TRIES: u32 = 16;
 
@@ -52,6 +54,20 @@ impl Bitmap {
 }
 
 impl RunIndex {
+    /// Numbers of a process's runs after this one, smallest first, deleted runs' among
+    /// them; maybe some that no run has.
+    pub async fn of_process(
+        &self,
+        tenant: &Tenant,
+        process: i64,
+        after: i64,
+        limit: i32,
+    ) -> Result<Vec<i64>> {
+        let query = of_runs(tenant, &Term::process(process), Some((after + 1, LAST)));
+        let page = self.table.query::<Posting>(query.limit(limit)).await?;
+        Ok(page.items.iter().map(Posting::run).collect())
+    }
+
     /// Puts a run's postings, and its bits where its block is sealed.
     pub(super) async fn post(&self, tenant: &Tenant, terms: &[Term], run: &Run) -> Result<()> {
         let keys = terms.iter().map(|term| Item::bare(&posting_key(tenant, term, run.id())));

@@ -10,6 +10,8 @@ use super::change::Change;
 use super::model::Run;
 use super::store::{RunStore, interfered};
 
+/// How often a change that others interfere with is tried.
+const TRIES: u32 = 8;
 /// What texts become.
 const NOTHING: &str = "[NEUTRALIZED]";
 /// Members that are about no person, and stay.
@@ -20,28 +22,37 @@ const KEPT: [&str; 4] = ["category", "type", "department", "status_code"];
 /// # Errors
 /// `NotFound`; `Conflict` when others keep changing it.
 pub async fn neutralise(runs: &RunStore, by: &Caller, id: i64) -> Result<Run> {
-    let act = |run: &mut Run, now| {
-        if run.neutralised_at.is_some() {
-            return Ok(None);
-        }
-        run.neutralised_at = Some(now);
-        run.entity_id = format!("NEUTRALIZED_{id}");
-        run.entity_name = None;
-        run.meta = neutral(&run.meta)?;
-        for step in &mut run.steps {
-            step.meta = neutral(&step.meta)?;
-            step.failure = step.failure.as_deref().map(neutral).transpose()?;
-            step.last_modified_by = None;
-        }
-        Ok(Some(Change::of("run.neutralize")))
-    };
-    for _ in 0..8 {
+    let act = |run: &mut Run, now| neutralised(run, now);
+    for _ in 0..TRIES {
         let seen = runs.any(&by.tenant, id).await?;
+        let mut next = seen.clone();
+        if neutralised(&mut next, 0)?.is_none() {
+            return Ok(seen);
+        }
+        // Before, so that a break in between is made good by whoever does it again.
+        runs.index.forget(&by.tenant, &seen, &next).await?;
         if let Some(run) = runs.try_change(by, &seen, &act).await? {
             return Ok(run);
         }
     }
     Err(interfered())
+}
+
+/// Takes it out; nothing when that was done before.
+fn neutralised(run: &mut Run, now: i64) -> Result<Option<Change>> {
+    if run.neutralised_at.is_some() {
+        return Ok(None);
+    }
+    run.neutralised_at = Some(now);
+    run.entity_id = format!("NEUTRALIZED_{}", run.id());
+    run.entity_name = None;
+    run.meta = neutral(&run.meta)?;
+    for step in &mut run.steps {
+        step.meta = neutral(&step.meta)?;
+        step.failure = step.failure.as_deref().map(neutral).transpose()?;
+        step.last_modified_by = None;
+    }
+    Ok(Some(Change::of("run.neutralize")))
 }
 
 /// The same members without what they said.

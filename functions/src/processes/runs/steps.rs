@@ -13,6 +13,7 @@ use super::model::{Run, StepRun, unknown_step_run};
 use super::status::StepStatus;
 use crate::messages::catalogue::STEP_UPDATED;
 use crate::processes::definitions::{given, unknown_step};
+use crate::processes::reruns::RerunConfig;
 
 /// The largest metadata, failure and configuration of a step run, in bytes.
 const LARGEST: usize = 16 * 1024;
@@ -207,6 +208,7 @@ fn failure(failure: &Option<Json>) -> Result<Option<String>> {
 }
 
 fn config(config: Map<String, Json>) -> Result<String> {
+    RerunConfig::read("rerun_config", &config)?;
     let text = Json::Object(config).to_string();
     at_most(LARGEST, "rerun_config", &text)?;
     Ok(text)

@@ -1,0 +1,171 @@
+//! Routes of retention.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::json;
+use shared::audit::Trail;
+use shared::env::Env;
+use shared::error::{Error, Kind, Result};
+use shared::ids;
+use shared::jobs::{Lane, Row};
+use shared::queue::Hint;
+use shared::table::{Cond, Item, Read, Table, Written};
+use shared::tenant::Tenant;
+use shared::web::{Caller, Conflict, JsonBody, Routes};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use super::model::{Retention, due_before, retention_key};
+use super::view::{CleanupStats, RetentionView};
+use super::worker::Retaining;
+use crate::access::permission::ADMIN;
+use crate::processes::definitions::{Process, Processes};
+
+/// How many due runs are counted of each process.
+const COUNTED: usize = 1000;
+
+/// The use case. Cheap to clone.
+#[derive(Clone)]
+pub struct Cleanup {
+    work: Retaining,
+    processes: Processes,
+    table: Table,
+    trail: Trail,
+    lane: Lane,
+}
+
+/// `/api/v1/admin/cleanup`.
+pub fn routes() -> Routes<Cleanup> {
+    Routes::new()
+        .guarded(ADMIN.of_admins(), routes!(get_cleanup_stats))
+        .guarded(ADMIN.of_admins(), routes!(neutralize_due_runs))
+}
+
+/// Which runs are to be neutralised now.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CleanupRequest {
+    /// Only those of this process.
+    #[schema(example = 1)]
+    process_id: Option<i64>,
+    /// Only to count; so it is when not given.
+    #[serde(default = "yes")]
+    dry_run: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Tells how many runs are due to be neutralised, and when that happens.
+#[utoipa::path(get, path = "/api/v1/admin/cleanup/stats", tag = "processes",
+    responses((status = 200, body = CleanupStats, description = "How far it is"), Error))]
+async fn get_cleanup_stats(
+    State(cleanup): State<Cleanup>,
+    caller: Caller,
+) -> Result<Json<CleanupStats>> {
+    cleanup.stats(&caller.tenant, None).await.map(Json)
+}
+
+/// Neutralises runs that are due now instead of at night, or only counts them.
+///
+/// Whatever may be about people is taken out of them; it cannot be taken back.
+#[utoipa::path(post, path = "/api/v1/admin/cleanup/neutralize", tag = "processes",
+    request_body = CleanupRequest,
+    responses((status = 200, body = CleanupStats, description = "What is due"), Error, Conflict))]
+async fn neutralize_due_runs(
+    State(cleanup): State<Cleanup>,
+    caller: Caller,
+    JsonBody(request): JsonBody<CleanupRequest>,
+) -> Result<Json<CleanupStats>> {
+    let stats = cleanup.stats(&caller.tenant, request.process_id).await?;
+    if !request.dry_run {
+        cleanup.begin(&caller, request.process_id).await?;
+    }
+    Ok(Json(stats))
+}
+
+impl Cleanup {
+    /// Needs what runs and processes need, and the queue of runs.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self {
+            work: Retaining::load(env)?,
+            processes: Processes::load(env)?,
+            table: env.table("RUNS_TABLE")?,
+            trail: Trail::load(env)?,
+            lane: crate::processes::lane(env)?,
+        })
+    }
+
+    async fn stats(&self, tenant: &Tenant, only: Option<i64>) -> Result<CleanupStats> {
+        let mut processes = Vec::new();
+        for process in self.retained(tenant, only).await? {
+            let row: Option<Retention> =
+                self.table.get(&retention_key(tenant, process.id), Read::Consistent).await?;
+            let after = row.as_ref().map_or(0, |row| row.up_to);
+            let (due, more) = self.count(tenant, &process, after).await?;
+            processes.push(RetentionView::of(&process, row.as_ref(), due, more));
+        }
+        let due_runs = processes.iter().map(|one| one.due_runs).sum();
+        let more = processes.iter().any(|one| one.more);
+        Ok(CleanupStats { processes, due_runs, more })
+    }
+
+    async fn retained(&self, tenant: &Tenant, only: Option<i64>) -> Result<Vec<Process>> {
+        match only {
+            Some(id) => Ok(vec![self.processes.find(tenant, id).await?]),
+            None => {
+                let mut all = self.processes.all(tenant).await?;
+                all.retain(|process| process.retention_months.is_some());
+                Ok(all)
+            }
+        }
+    }
+
+    /// How many runs are due, of those after this number; and whether there are more.
+    async fn count(
+        &self,
+        tenant: &Tenant,
+        process: &Process,
+        mut after: i64,
+    ) -> Result<(usize, bool)> {
+        let Some(months) = process.retention_months else { return Ok((0, false)) };
+        let bound = due_before(self.lane.jobs.clock.now_ms(), months);
+        let mut count = 0;
+        loop {
+            let (due, more) = self.work.due(tenant, process.id, after, bound).await?;
+            count += due.iter().filter(|run| run.neutralised_at.is_none()).count();
+            after = due.last().map_or(after, |run| run.id());
+            if !more || count >= COUNTED {
+                return Ok((count, more));
+            }
+        }
+    }
+
+    /// Has the retention of processes look now.
+    async fn begin(&self, by: &Caller, only: Option<i64>) -> Result<()> {
+        for process in self.retained(&by.tenant, only).await? {
+            if process.retention_months.is_none() {
+                let told = "The process has no retention";
+                return Err(Error::new(Kind::Conflict, told));
+            }
+            let key = retention_key(&by.tenant, process.id);
+            let seen: Option<Retention> = self.table.get(&key, Read::Consistent).await?;
+            let (policy, now) = (&self.lane.jobs.policy, self.lane.jobs.clock.now_ms());
+            let row = Retention::of(&by.tenant, process.id, seen.as_ref(), policy, now);
+            let subject = format!("process:{}", process.id);
+            let writes = vec![
+                self.table.put(Item::of(&row)?, Some(Cond::Present("pk"))),
+                self.trail.entry(by, "process.cleanup", subject, &json!({}))?,
+            ];
+            match self.table.transact(&ids::time_ordered(), writes).await? {
+                Written::Done => self.lane.hint(Hint::at(row.key())).await,
+                Written::Refused(_) => {
+                    return Err(Error::new(Kind::Conflict, "The process has no retention"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
