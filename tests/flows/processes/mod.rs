@@ -8,6 +8,7 @@ mod failures;
 mod reruns;
 mod retention;
 mod runs;
+mod search;
 mod unresolved;
 
 use reqwest::Method;
