@@ -72,12 +72,9 @@ pub async fn change(operation: &str, admin: &Caller, fresh: &str) -> Result<Answ
     if operation.contains("template") {
         return change_template(operation, admin, fresh).await;
     }
-<<<<<<< HEAD
     if reruns::has(operation) {
         return reruns::change(operation, admin, &process).await;
     }
-    if operation.contains("run") && operation != "start_run" {
-=======
     if operation.contains("run") && !OF_PROCESSES.contains(&operation) {
         return change_run(operation, admin, &process).await;
     }

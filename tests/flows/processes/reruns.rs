@@ -472,19 +472,37 @@ async fn the_webhook_of_a_step_is_told_and_nobody_else() {
     assert_eq!(rerun_and_work(&world, step).await["failure"]["error"], "refused");
 }
 
+/// A connection has credentials, and whoever names it has them used.
 #[tokio::test]
-async fn members_that_say_who_is_called_ask_for_the_right_to_say_so() {
+async fn who_names_a_connection_or_a_webhook_may_change_integrations() {
     let (world, steps, url) = beside(StatusCode::OK, Value::Null).await;
     let key = world
         .key(json!({ "name": "narrow", "permissions": ["processes.read", "processes.write"] }))
         .await;
     let narrow = world.bearer(key["key"].as_str().expect("a key"));
-    let step = failed(&world, json!({ "api_endpoint": url })).await;
-    let path = format!("/api/v1/step-runs/{step}/rerun");
-    let elsewhere = json!({ "rerun_config": { "api_endpoint": "http://198.51.100.7/" } });
-    assert_eq!(narrow.send("POST", &path, elsewhere).await.status, 403);
+    let process = process(&world, json!({ "api_endpoint": url })).await;
+    let step = failed_of(&world, process).await;
+    let over = json!({ "api_endpoint": "/jobs", "connection_id": "c" });
+    let hook = json!({ "adapter": "webhook", "webhook_id": "w" });
+    let rerun = format!("/api/v1/step-runs/{step}/rerun");
+    for config in [over, hook] {
+        let step_of = json!({ "name": "S", "rerun_config": config });
+        let of_process = json!({ "name": "P", "steps": [step_of] });
+        let added = json!({ "process_id": process, "name": "S", "rerun_config": config });
+        let patched = json!({ "rerun_config": config });
+        for (method, path, body) in [
+            ("POST", rerun.as_str(), &patched),
+            ("PATCH", &format!("/api/v1/step-runs/{step}"), &patched),
+            ("PATCH", "/api/v1/steps/1", &patched),
+            ("POST", "/api/v1/steps", &added),
+            ("POST", "/api/v1/processes", &of_process),
+        ] {
+            let refused = narrow.send(method, path, body.clone()).await;
+            assert_eq!(refused.status, 403, "{method} {path}: {}", refused.text);
+        }
+    }
     let sooner = json!({ "rerun_config": { "timeout_seconds": 5 } });
-    assert_eq!(narrow.send("POST", &path, sooner).await.status, 200);
+    assert_eq!(narrow.send("POST", &rerun, sooner).await.status, 200);
     world.run().await;
     assert_eq!(steps.done().len(), 1);
 }
