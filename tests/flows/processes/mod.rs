@@ -1,5 +1,6 @@
 //! The process dashboard: definitions, runs and their steps, what is told of them.
 
+mod adapters;
 mod bulk;
 mod counts;
 mod deadlines;
