@@ -31,6 +31,9 @@ const OF_THE_INSTALLATION: [&str; 3] = ["find_tenant", "suspend_tenant", "resume
 /// Operations that answer an empty list when there is no such object.
 const EMPTY: [&str; 2] = ["list_steps", "list_rerunnable_steps"];
 
+/// Operations that list nothing unless they are asked for something.
+const ASKED: [(&str, &str); 1] = [("search_runs", "/api/v1/runs/search?q=object")];
+
 /// Operations that are called as if they changed something, and change nothing.
 const UNCHANGING: [&str; 3] = ["dry_run_mapping", "preview_notification_rule", "try_rules"];
 
@@ -141,7 +144,10 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
         if operation.path.contains('{') || permission == "installation.admin" {
             continue;
         }
-        let answer = call(&operation, &stranger, &object).await?;
+        let answer = match ASKED.iter().find(|(id, _)| *id == operation.id) {
+            Some((_, path)) => stranger.get(path).await,
+            None => call(&operation, &stranger, &object).await?,
+        };
         assert_eq!(answer.status, 200, "{}", operation.id);
         for foreign in ["\"object\"", "caseId", "source:pega"] {
             assert!(!answer.text.contains(foreign), "{} shows {foreign}", operation.id);
