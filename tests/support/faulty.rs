@@ -26,6 +26,8 @@ struct State {
     on: bool,
     /// How many of the next answers are lost for certain.
     losing: usize,
+    /// After how many calls no other one arrives.
+    living: Option<usize>,
     /// How often each row was settled, by its key.
     settled: HashMap<String, usize>,
     /// The tokens of transactions that were applied: a repeat changes nothing.
@@ -46,6 +48,7 @@ impl Faults {
             random: fastrand::Rng::with_seed(seed),
             on: true,
             losing: 0,
+            living: None,
             settled: HashMap::new(),
             applied: HashSet::new(),
         })))
@@ -61,6 +64,21 @@ impl Faults {
         (state.random.f64(), state.on)
     }
 
+    /// Those of a worker that dies: so many calls go well, and no other one arrives.
+    pub fn death_after(calls: usize) -> Self {
+        let faults = Self::seeded(0);
+        faults.0.lock().unwrap().living = Some(calls);
+        faults
+    }
+
+    /// Whether a dying worker lives on for another call; none when nobody dies.
+    fn lives(&self) -> Option<bool> {
+        let mut state = self.0.lock().unwrap();
+        let left = state.living?;
+        state.living = Some(left.saturating_sub(1));
+        Some(left > 0)
+    }
+
     /// Loses the next answers to calls that are done.
     pub fn lose_answers(&self, many: usize) {
         self.0.lock().unwrap().losing = many;
@@ -74,6 +92,9 @@ impl Faults {
     }
 
     fn fate(&self) -> Fate {
+        if let Some(lives) = self.lives() {
+            return if lives { Fate::Answered } else { Fate::LostBefore };
+        }
         if self.loses() {
             return Fate::LostAfter;
         }

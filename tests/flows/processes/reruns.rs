@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use shared::queue::Hint;
 use simulators::Fault;
 use simulators::steps::Steps;
-use std::sync::Arc;
 use tests::support::{Answer, Target, World};
 
 use super::failures::{
@@ -248,31 +247,6 @@ async fn a_target_that_is_not_public_is_not_called() {
     let again = rerun_and_work(&world, step).await;
     assert_eq!(again["failure"]["attempts"], 1, "{again:#}");
     assert_eq!(steps.calls(), 0);
-}
-
-/// The worker dies after the other side did it, before that is written down: it is called
-/// again under the same key, and does nothing twice.
-#[tokio::test]
-async fn a_crash_between_the_call_and_its_commit_has_one_effect() {
-    let (world, steps, url) = beside(StatusCode::OK, json!({ "status": "success" })).await;
-    let step = failed(&world, json!({ "api_endpoint": url, "max_retries": 1 })).await;
-    let begun = rerun(&world, step, Value::Null).await;
-    let id = begun.json["id"].as_i64().expect("a number");
-    let (reached, go_on) = steps.faults.plan_held("POST", "/extract", Fault::DoneThenCut);
-    let worker = Arc::new(processes::worker(&world.env).expect("a worker"));
-    let dying = worker.clone();
-    let key = row("RERUN", id);
-    let attempt = tokio::spawn(async move { processes::deliver(&dying, Hint::at(key)).await });
-    reached.await.expect("called");
-    attempt.abort();
-    let _ = attempt.await;
-    let _ = go_on.send(());
-    world.run().await;
-    assert_eq!(step_run(&world, id).await["status"], "pending", "its lease goes on");
-    world.wait(600);
-    world.run().await;
-    assert_eq!(step_run(&world, id).await["status"], "success");
-    assert_eq!(steps.done().len(), 1, "done once");
 }
 
 /// What was answered is kept before the step run says it; a worker that dies between the two
