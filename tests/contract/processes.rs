@@ -63,7 +63,8 @@ pub async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> 
 /// Whether this operation is one of processes.
 pub fn has(operation: &str) -> bool {
     let words = ["process", "run", "step", "neutralize", "failure"];
-    !operation.contains("dry_run") && words.iter().any(|word| operation.contains(word))
+    let other = ["dry_run", "pega"].iter().any(|word| operation.contains(word));
+    !other && words.iter().any(|word| operation.contains(word))
 }
 
 /// How each operation that changes something is called so that it does.

@@ -10,6 +10,7 @@ mod reruns;
 mod retention;
 mod runs;
 mod search;
+mod told;
 mod unresolved;
 
 use reqwest::Method;
