@@ -2,6 +2,7 @@
 
 mod counts;
 mod definitions;
+mod found;
 mod retention;
 mod runs;
 mod search;
