@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+mod bulk;
 pub mod documentation;
 pub mod integrations;
 pub mod live;

@@ -8,6 +8,8 @@ use tests::support::{Answer, Caller};
 const PROCESSES: &str = "/api/v1/processes";
 const TEMPLATES: &str = "/api/v1/process-templates";
 const RUNS: &str = "/api/v1/runs";
+/// Operations that are called runs and work on a process.
+const OF_PROCESSES: [&str; 2] = ["start_run", "neutralize_due_runs"];
 
 fn definition(name: &str) -> Value {
     json!({ "name": name, "meta": { "run_metadata_schema": { "priority": "string" } },
@@ -65,7 +67,7 @@ pub async fn change(operation: &str, admin: &Caller, fresh: &str) -> Result<Answ
     if operation.contains("template") {
         return change_template(operation, admin, fresh).await;
     }
-    if operation.contains("run") && operation != "start_run" {
+    if operation.contains("run") && !OF_PROCESSES.contains(&operation) {
         return change_run(operation, admin, &process).await;
     }
     let own = format!("{PROCESSES}/{}", process["id"]);
@@ -77,6 +79,12 @@ pub async fn change(operation: &str, admin: &Caller, fresh: &str) -> Result<Answ
         "restore_process" => {
             admin.delete(&own).await;
             admin.post(&format!("{own}/restore")).await
+        }
+        "neutralize_due_runs" => {
+            let retention = json!({ "retention_months": 6 });
+            send(admin, Method::PUT, &format!("{own}/retention"), retention).await;
+            let due = json!({ "process_id": process["id"], "dry_run": false });
+            admin.post_json("/api/v1/admin/cleanup/neutralize", &due).await
         }
         "retain_process" => {
             let retention = json!({ "retention_months": 6 });

@@ -28,6 +28,12 @@ const OPEN: [&str; 7] = [
 /// Operations whose answer does not depend on whose tenant an object is in.
 const OF_THE_INSTALLATION: [&str; 3] = ["find_tenant", "suspend_tenant", "resume_tenant"];
 
+/// Operations that answer an empty list when there is no such object.
+const EMPTY: [&str; 2] = ["list_steps", "list_rerunnable_steps"];
+
+/// Operations that list nothing unless they are asked for something.
+const ASKED: [(&str, &str); 1] = [("search_runs", "/api/v1/runs/search?q=object")];
+
 /// Operations that are called as if they changed something, and change nothing.
 const UNCHANGING: [&str; 3] = ["dry_run_mapping", "preview_notification_rule", "try_rules"];
 
@@ -125,6 +131,7 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
         let has_none = answer.json["detail"] == "Pega client not configured";
         let hidden = answer.status == 404
             || (operation.has_body && answer.status == 422)
+            || (EMPTY.contains(&&*operation.id) && answer.json == json!([]))
             || (has_none && operation.path.starts_with("/pega/case"));
         assert!(hidden, "{}: {} {}", operation.id, answer.status, answer.text);
         walked.insert(operation.id);
@@ -137,7 +144,10 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
         if operation.path.contains('{') || permission == "installation.admin" {
             continue;
         }
-        let answer = call(&operation, &stranger, &object).await?;
+        let answer = match ASKED.iter().find(|(id, _)| *id == operation.id) {
+            Some((_, path)) => stranger.get(path).await,
+            None => call(&operation, &stranger, &object).await?,
+        };
         assert_eq!(answer.status, 200, "{}", operation.id);
         for foreign in ["\"object\"", "caseId", "source:pega"] {
             assert!(!answer.text.contains(foreign), "{} shows {foreign}", operation.id);

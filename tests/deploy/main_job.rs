@@ -54,6 +54,7 @@ async fn every_flow_holds_on_the_deployed_template() -> Result<()> {
     let registered = target.admin().post_json("/api/v1/sources", &source).await;
     assert_eq!(registered.status, 201, "{}", registered.text);
     flows::pega::all(&target).await;
+    flows::processes::all(&target).await;
     flows::access::live::all(&target).await;
     flows::integrations::live::all(&target).await;
     flows::integrations::webhooks::live::all(&target).await;

@@ -12,7 +12,7 @@ use shared::tenant::Tenant;
 
 use super::deadlines::{DEADLINE, Deadlines};
 use super::index::{SEAL, Sealer};
-use super::reruns::{RERUN, Rerunning};
+use super::reruns::{BULK, BulkRerunning, RERUN, Rerunning, Reruns};
 use super::retention::{RETENTION, Retaining};
 use super::runs::runs_table;
 
@@ -45,6 +45,7 @@ pub fn worker(env: &Env) -> Result<Worker> {
     let worker = Worker { lane: lane(env)?, kinds: Vec::new() };
     Ok(worker
         .with(RERUN, Rerunning::load(env)?)
+        .with(BULK, BulkRerunning(Reruns::load(env)?))
         .with(DEADLINE, Deadlines::load(env)?)
         .with(SEAL, Sealer::load(env)?)
         .with(RETENTION, Retaining::load(env)?))

@@ -3,6 +3,7 @@
 //! happened in it, and misbehaves on demand.
 
 mod authorization;
+pub mod automation;
 mod fault;
 pub mod identity;
 pub mod pega;
@@ -12,6 +13,7 @@ mod server;
 pub mod ses;
 pub mod slack;
 pub mod smtp;
+pub mod steps;
 pub mod teams;
 
 pub use fault::{Fault, Faults};

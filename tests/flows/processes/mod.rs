@@ -1,11 +1,16 @@
 //! The process dashboard: definitions, runs and their steps, what is told of them.
 
+mod bulk;
 mod counts;
+mod deadlines;
 mod definitions;
+mod failures;
 mod found;
+mod reruns;
 mod retention;
 mod runs;
 mod search;
+mod unresolved;
 
 use reqwest::Method;
 use serde_json::{Value, json};

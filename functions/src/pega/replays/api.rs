@@ -13,11 +13,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::found::ReplayedEvent;
-use super::model::Wish;
 use super::select::{Replayed, Selection};
 use super::start::{NewReplay, Replays};
 use super::view::ReplayView;
 use crate::access::permission::{EVENTS_READ, EVENTS_WRITE};
+use crate::bulk::Wish;
 
 /// Events a second, when nobody says otherwise, and at most.
 const PACE: u32 = 10;

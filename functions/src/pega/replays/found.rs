@@ -6,8 +6,9 @@ use shared::table::{Key, Read};
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
-use super::model::{Chunk, Replay, chunk_key};
+use super::model::{Replay, chunk_key};
 use super::start::Replays;
+use crate::bulk::Chunk;
 use crate::pega::event::{Event, Status, event_key};
 
 /// An event that a replay found.
@@ -37,12 +38,10 @@ impl Replays {
         replay: &Replay,
         part: Option<i64>,
     ) -> Result<(Vec<ReplayedEvent>, Option<i64>)> {
-        let part = part.unwrap_or(0).clamp(0, i64::MAX - 1);
-        // What was found last is the oldest.
-        let key = chunk_key(tenant, replay.id(), replay.found_in - 1 - part);
-        let chunk: Option<Chunk> = match part < replay.found_in {
-            true => self.log.events.get(&key, Read::Consistent).await?,
-            false => None,
+        let (row, next) = replay.progress.part(part);
+        let chunk: Option<Chunk> = match row.map(|row| chunk_key(tenant, replay.id(), row)) {
+            Some(key) => self.log.events.get(&key, Read::Consistent).await?,
+            None => None,
         };
         let ids = chunk.map(|chunk| chunk.ids).unwrap_or_default();
         let keys: Vec<Key> = ids.iter().map(|id| event_key(tenant, *id)).collect();
@@ -57,6 +56,6 @@ impl Replays {
             event: event.event,
             case_id: event.case_id,
         });
-        Ok((shown.collect(), (part + 1 < replay.found_in).then_some(part + 1)))
+        Ok((shown.collect(), next))
     }
 }

@@ -13,10 +13,9 @@ use shared::web::Caller;
 
 use super::model::{Replay, replay_key};
 use super::select::Selection;
+use crate::bulk::{LOOK, Progress};
 use crate::pega::log::EventLog;
 
-/// Events that are looked at together.
-pub(super) const LOOK: usize = 100;
 /// Events that are counted before a replay, at most, and pages that are looked at for it:
 /// where few of many events are meant, a page is two thousand of them.
 const COUNTED: usize = 20_000;
@@ -73,16 +72,8 @@ impl Replays {
             corr: by.corr.clone(),
             pace: new.pace,
             afresh: new.afresh,
-            look_below: self.log.ids.last(&by.tenant).await? + 1,
-            chunks: 0,
-            left_in_last: 0,
-            found_in: 0,
-            found: 0,
-            driven: 0,
-            passed_over: 0,
-            wish: None,
+            progress: Progress::below(self.log.ids.last(&by.tenant).await? + 1),
             created_at: now,
-            ended_at: None,
             // Below all events, which stand in the same lists.
             job: Job::fresh(now, -now, &jobs.policy),
         };

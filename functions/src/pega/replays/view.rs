@@ -5,14 +5,15 @@ use shared::error::Result;
 use shared::web::to_the_second;
 use utoipa::ToSchema;
 
-use super::model::{Replay, ReplayStatus};
+use super::model::Replay;
 use super::select::Replayed;
+use crate::bulk::BulkStatus;
 
 /// A replay.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayView {
     id: String,
-    status: ReplayStatus,
+    status: BulkStatus,
     /// What it is about; what is not given does not matter.
     selection: SelectionView,
     reason: String,
@@ -49,7 +50,7 @@ impl ReplayView {
         let selection = replay.selection()?;
         Ok(Self {
             id: replay.id().to_owned(),
-            status: replay.status(),
+            status: replay.progress.status(&replay.job),
             selection: SelectionView {
                 status: selection.status,
                 event: selection.event,
@@ -60,12 +61,12 @@ impl ReplayView {
             reason: replay.reason,
             pace: replay.pace,
             afresh: replay.afresh,
-            found: replay.found,
-            driven: replay.driven,
-            passed_over: replay.passed_over,
+            found: replay.progress.found,
+            driven: replay.progress.driven,
+            passed_over: replay.progress.passed_over,
             created_by: replay.by,
             created_at: to_the_second(replay.created_at),
-            ended_at: replay.ended_at.map(to_the_second),
+            ended_at: replay.progress.ended_at.map(to_the_second),
             error: replay.job.error.map(|error| error.reason),
         })
     }

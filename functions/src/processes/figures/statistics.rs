@@ -10,7 +10,7 @@ use shared::table::{Query, Table};
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
-use super::tally::{TIMED, TIMED_MS, TOTAL, UNRESOLVED, statistics_partition};
+use super::tally::{ALL, TIMED, TIMED_MS, TOTAL, UNRESOLVED, statistics_partition};
 use crate::processes::runs::RunStatus;
 
 /// Statistics of a process.
@@ -62,6 +62,12 @@ impl Statistics {
             success_rate: percent(completed, ended),
             average_completion_time: sum(TIMED_MS).checked_div(sum(TIMED)).map(clock_time),
         })
+    }
+
+    /// Of all processes, deleted ones among them: how many failures nobody took care of, and
+    /// nothing else.
+    pub async fn of_all(runs: &Table, tenant: &Tenant) -> Result<Self> {
+        Self::of(runs, tenant, ALL).await
     }
 
     /// How many runs are in this status.

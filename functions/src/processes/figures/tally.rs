@@ -16,6 +16,9 @@ use crate::processes::runs::Run;
 const PROCESS_SHARDS: i64 = 8;
 const DURATION_SHARDS: i64 = 4;
 
+/// What stands for all processes, where they are counted together.
+pub(super) const ALL: i64 = 0;
+
 /// Attributes of the row of a process's counts.
 pub(super) const TOTAL: &str = "total";
 pub(super) const UNRESOLVED: &str = "unresolved";
@@ -78,6 +81,8 @@ pub fn counted(tenant: &Tenant, run: &Run) -> Tally {
             counts.insert(TIMED_MS.into(), took);
         }
         tally.insert(row, counts);
+        let all = (statistics_partition(tenant, ALL), shard(run, PROCESS_SHARDS));
+        tally.insert(all, BTreeMap::from([(UNRESOLVED.into(), unresolved)]));
     }
     let whole = run.took().zip(run.finished_at).map(|(took, end)| (Of::Runs, end, took));
     let steps = run

@@ -12,14 +12,16 @@ use utoipa_axum::routes;
 
 use super::start::{Reruns, Wanted};
 use super::view::{StartedRerun, TryView};
+use super::{api_unresolved, bulk};
 use crate::access::permission::{PROCESSES_READ, PROCESSES_WRITE};
 use crate::processes::runs::idempotency_key;
 
-/// `/api/v1/step-runs/{step_run_id}/rerun` and what belongs to it.
+/// Reruns of single steps and of many, and the failures that nobody took care of.
 pub fn routes() -> Routes<Reruns> {
-    Routes::new()
+    let own = Routes::new()
         .guarded(PROCESSES_WRITE.of_people(), routes!(rerun_step_run))
-        .guarded(PROCESSES_READ.of_people(), routes!(list_reruns_of_step_run))
+        .guarded(PROCESSES_READ.of_people(), routes!(list_reruns_of_step_run));
+    bulk::api::add(api_unresolved::add(own))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

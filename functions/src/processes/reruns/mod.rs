@@ -3,17 +3,21 @@
 
 mod adapters;
 pub mod api;
+mod api_unresolved;
 mod apply;
+mod bulk;
 mod condition;
 mod config;
 mod lineage;
 mod model;
 mod start;
+mod unresolved;
 mod view;
 mod worker;
 
 pub use config::RerunConfig;
 pub use start::Reruns;
 
+pub(super) use bulk::{BULK, BulkRerunning};
 pub(super) use model::RERUN;
 pub(super) use worker::Rerunning;

@@ -16,7 +16,8 @@ pub use api::idempotency_key;
 pub use change::{Change, told};
 pub use create::Runs;
 pub use model::{
-    Dismissal, Run, Start, StepRun, by_status, run_key, step_run_of, unknown_run, unknown_step_run,
+    Dismissal, Run, Start, StepRun, UNRESOLVED, by_status, run_key, step_run_of, unknown_run,
+    unknown_step_run,
 };
 pub use neutralise::neutralise;
 pub use status::{RunStatus, StepStatus};
