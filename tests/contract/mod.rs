@@ -6,6 +6,7 @@ mod found;
 mod fuzz;
 mod notifications;
 mod processes;
+mod reruns;
 mod samples;
 mod served;
 mod walk;

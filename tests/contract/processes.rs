@@ -5,9 +5,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::support::{Answer, Caller};
 
+use super::reruns;
+
 const PROCESSES: &str = "/api/v1/processes";
 const TEMPLATES: &str = "/api/v1/process-templates";
-const RUNS: &str = "/api/v1/runs";
+pub const RUNS: &str = "/api/v1/runs";
 /// Operations that are called runs and work on a process.
 const OF_PROCESSES: [&str; 2] = ["start_run", "neutralize_due_runs"];
 
@@ -16,7 +18,8 @@ fn definition(name: &str) -> Value {
         "steps": [{ "name": "Collect" }, { "name": "Check", "is_rerunnable": true }] })
 }
 
-fn run(process: &Value) -> Value {
+/// A run of this process.
+pub fn run(process: &Value) -> Value {
     json!({ "process_id": process, "entity_id": "object", "entity_name": "Acme Corporation",
         "meta": { "priority": "high" } })
 }
@@ -45,20 +48,23 @@ pub async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> 
     let (process_id, run_id) = (number(&process["id"])?, number(&run["id"])?);
     let step = number(&process["steps"][0]["id"])?;
     let step_run = number(&run["steps"][0]["id"])?;
+    let bulk = reruns::bulk(admin, &process).await?;
     Ok(move |parameter: &str| match parameter {
         "process_id" => Some(process_id.clone()),
         "step_id" => Some(step.clone()),
         "template_id" => Some(template.clone()),
         "run_id" => Some(run_id.clone()),
         "step_run_id" => Some(step_run.clone()),
+        "bulk_rerun_id" => Some(bulk.clone()),
         _ => None,
     })
 }
 
 /// Whether this operation is one of processes.
 pub fn has(operation: &str) -> bool {
-    let words = ["process", "run", "step", "neutralize"];
-    !operation.contains("dry_run") && words.iter().any(|word| operation.contains(word))
+    let words = ["process", "run", "step", "neutralize", "failure"];
+    let other = ["dry_run", "pega"].iter().any(|word| operation.contains(word));
+    !other && words.iter().any(|word| operation.contains(word))
 }
 
 /// How each operation that changes something is called so that it does.
@@ -66,6 +72,9 @@ pub async fn change(operation: &str, admin: &Caller, fresh: &str) -> Result<Answ
     let process = made(admin, PROCESSES, &definition(fresh)).await;
     if operation.contains("template") {
         return change_template(operation, admin, fresh).await;
+    }
+    if reruns::has(operation) {
+        return reruns::change(operation, admin, &process).await;
     }
     if operation.contains("run") && !OF_PROCESSES.contains(&operation) {
         return change_run(operation, admin, &process).await;
@@ -140,13 +149,15 @@ async fn change_run(operation: &str, admin: &Caller, process: &Value) -> Result<
     })
 }
 
-async fn made(admin: &Caller, path: &str, body: &Value) -> Value {
+/// The answer to a body that makes something.
+pub async fn made(admin: &Caller, path: &str, body: &Value) -> Value {
     let made = admin.post_json(path, body).await;
     assert_eq!(made.status, 201, "{path}: {}", made.text);
     made.json
 }
 
-async fn send(admin: &Caller, method: Method, path: &str, body: Value) -> Answer {
+/// Sends a body.
+pub async fn send(admin: &Caller, method: Method, path: &str, body: Value) -> Answer {
     admin.send(admin.request(method, path).json(&body)).await
 }
 

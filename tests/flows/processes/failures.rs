@@ -1,8 +1,10 @@
 //! Runs whose steps failed.
 
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::table::Key;
-use tests::support::World;
+use simulators::steps::Steps;
+use tests::support::{Answer, World};
 
 /// A run with one step that is rerun as this configuration says, which failed: the number
 /// of its step run.
@@ -49,4 +51,32 @@ pub async fn step_run(world: &World, id: i64) -> Value {
 /// The key of a row of the tenant `default` that stands alone.
 pub fn row(kind: &str, id: i64) -> Key {
     Key::alone(format!("T#default#{kind}#{id}"))
+}
+
+/// A world that may call its own machine, and a system that knows one step.
+pub async fn beside(status: StatusCode, body: Value) -> (World, Steps, String) {
+    let world = World::beside_its_targets(&[]).await;
+    let steps = Steps::start().await.expect("a system");
+    let url = steps.knows("extract", status, body);
+    (world, steps, url)
+}
+
+/// Asks for a step to be run again.
+pub async fn rerun(world: &World, step: i64, body: Value) -> Answer {
+    world.admin().send("POST", &format!("/api/v1/step-runs/{step}/rerun"), body).await
+}
+
+/// Runs a step again, and answers the new step run once everything is done that is due.
+pub async fn rerun_and_work(world: &World, step: i64) -> Value {
+    let begun = rerun(world, step, Value::Null).await;
+    assert_eq!(begun.status, 200, "{}", begun.text);
+    world.run().await;
+    step_run(world, begun.json["id"].as_i64().expect("a number")).await
+}
+
+/// All tries of a step.
+pub async fn tries(world: &World, step: i64) -> Vec<Value> {
+    let tries = world.admin().get(&format!("/api/v1/step-runs/{step}/reruns")).await;
+    assert_eq!(tries.status, 200, "{}", tries.text);
+    tries.json.as_array().expect("a list").clone()
 }

@@ -1,5 +1,6 @@
 //! The process dashboard: definitions, runs and their steps, what is told of them.
 
+mod adapters;
 mod bulk;
 mod counts;
 mod deadlines;
@@ -10,6 +11,7 @@ mod reruns;
 mod retention;
 mod runs;
 mod search;
+mod told;
 mod unresolved;
 
 use reqwest::Method;
@@ -66,6 +68,7 @@ pub async fn all(target: &Target) {
     runs::deleted_and_restored(target).await;
     runs::metadata(target).await;
     runs::neutralised(target).await;
+    reruns::from_end_to_end(target).await;
     runs::cancelled(target).await;
     runs::two_writers(target).await;
 }

@@ -7,6 +7,7 @@ use shared::web::Caller;
 use super::model::{Process, Step, process_key};
 use super::store::Processes;
 use super::wanted::{self, NewProcess, NewStep};
+use crate::processes::reruns::may_name;
 
 /// A process that is to be made, as it was checked.
 pub(super) struct Plan {
@@ -44,6 +45,9 @@ impl Processes {
     /// `TooLarge`.
     pub(super) async fn create(&self, by: &Caller, plan: Plan) -> Result<Process> {
         let tenant = &by.tenant;
+        for step in &plan.steps {
+            may_name(by, &step.rerun_config)?;
+        }
         let mut ids = Vec::with_capacity(plan.steps.len());
         for _ in &plan.steps {
             ids.push(self.step_ids.next(tenant).await?);

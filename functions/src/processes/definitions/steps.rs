@@ -11,6 +11,7 @@ use super::change::given;
 use super::model::{Process, Step, unknown_step};
 use super::store::{Deed, Processes};
 use super::wanted::{self, NewStep};
+use crate::processes::reruns::may_name;
 
 /// A step that is to be added to a process.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -77,6 +78,7 @@ impl Processes {
     pub(super) async fn add_step(&self, by: &Caller, added: AddedStep) -> Result<(Process, i64)> {
         let process = self.find(&by.tenant, added.process_id).await?;
         let new = added.into_new();
+        may_name(by, &new.rerun_config)?;
         new.clone().read("", 0, 0)?;
         let id = self.step_ids.next(&by.tenant).await?;
         let add = |process: &mut Process, _| {
@@ -101,6 +103,9 @@ impl Processes {
         id: i64,
         change: &StepChange,
     ) -> Result<Process> {
+        if let Some(config) = &change.rerun_config {
+            may_name(by, config)?;
+        }
         let process = self.of_step(&by.tenant, id).await?;
         let update = |process: &mut Process, _| {
             let found = process.steps.iter_mut().find(|step| step.id == id);

@@ -44,8 +44,8 @@ struct RerunRequest {
     /// Why; the same as `rerun_reason` in `meta`.
     #[schema(max_length = 500)]
     reason: Option<String>,
-    /// Members of the step's `rerun_config` that are otherwise this time. Those that say who
-    /// is called ask for `integrations.write`.
+    /// Members of the step's `rerun_config` that are otherwise this time. Where it names a
+    /// connection or a webhook, that asks for `integrations.write`.
     #[serde(default)]
     #[schema(value_type = Object)]
     rerun_config: Map<String, Value>,

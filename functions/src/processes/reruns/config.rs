@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 use shared::error::{Error, Result};
+use shared::web::{Caller, Permissions};
 
 use super::condition::Condition;
+use crate::access::permission::INTEGRATIONS_WRITE;
 use crate::processes::LONGEST_CALL;
 
 /// How long a call may take when nobody says, in seconds.
@@ -69,6 +71,19 @@ impl AdapterName {
             Self::Manual => "manual",
         }
     }
+}
+
+/// That a caller may have steps run again so: who names a connection or a webhook has them
+/// used, credentials and all.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn may_name(by: &Caller, config: &Map<String, Json>) -> Result<()> {
+    let names = |name: &str| config.get(name).is_some_and(|value| !value.is_null());
+    if names("connection_id") || names("webhook_id") {
+        return by.must_hold(&Permissions::of([INTEGRATIONS_WRITE]));
+    }
+    Ok(())
 }
 
 impl RerunConfig {

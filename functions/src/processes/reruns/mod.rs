@@ -15,7 +15,7 @@ mod unresolved;
 mod view;
 mod worker;
 
-pub use config::RerunConfig;
+pub use config::{RerunConfig, may_name};
 pub use start::Reruns;
 
 pub(super) use bulk::{BULK, BulkRerunning};

@@ -13,7 +13,7 @@ use super::model::{Run, StepRun, unknown_step_run};
 use super::status::StepStatus;
 use crate::messages::catalogue::STEP_UPDATED;
 use crate::processes::definitions::{given, unknown_step};
-use crate::processes::reruns::RerunConfig;
+use crate::processes::reruns::{RerunConfig, may_name};
 
 /// The largest metadata, failure and configuration of a step run, in bytes.
 const LARGEST: usize = 16 * 1024;
@@ -102,6 +102,9 @@ impl Runs {
         change: &StepRunChange,
     ) -> Result<(Run, i64)> {
         let (run, number) = self.of_step_run(by, id).await?;
+        if let Some(config) = &change.rerun_config {
+            may_name(by, config)?;
+        }
         let said = change.read()?;
         let act = |run: &mut Run, now| {
             let step = run.step_mut(number)?;
