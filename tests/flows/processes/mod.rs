@@ -7,6 +7,7 @@ mod crashes;
 mod deadlines;
 mod definitions;
 mod failures;
+mod found;
 mod reruns;
 mod retention;
 mod runs;
