@@ -7,10 +7,12 @@ mod crashes;
 mod deadlines;
 mod definitions;
 mod failures;
+mod found;
 mod reruns;
 mod retention;
 mod runs;
 mod search;
+mod told;
 mod unresolved;
 
 use reqwest::Method;

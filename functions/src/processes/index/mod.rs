@@ -16,10 +16,12 @@ mod seal;
 mod sealing;
 mod term;
 
+use std::collections::BTreeSet;
+
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
-use shared::table::Table;
+use shared::table::{Item, Table};
 use shared::tenant::Tenant;
 
 pub(crate) use bits::Bits;
@@ -32,6 +34,7 @@ pub use sealing::{SEAL, Sealer, sealing};
 pub(crate) use term::{Term, day};
 
 use super::runs::{Run, runs_table};
+use postings::posting_key;
 
 /// How many runs a block has.
 const BLOCK: i64 = 4096;
@@ -66,10 +69,27 @@ impl RunIndex {
 
     /// Writes what a run is found by that is about to be created.
     pub async fn add(&self, tenant: &Tenant, run: &Run) -> Result<()> {
-        let terms: Vec<Term> = Term::all_of(run)?.into_iter().collect();
-        self.post(tenant, &terms, run).await?;
-        self.learn_facets(tenant, run.process_id, &scalars(&run.meta()?)).await?;
-        self.learn_name(tenant, run).await
+        self.add_many(tenant, std::slice::from_ref(run)).await
+    }
+
+    /// The same for many runs of one process.
+    pub async fn add_many(&self, tenant: &Tenant, runs: &[Run]) -> Result<()> {
+        let Some(process) = runs.first().map(|run| run.process_id) else { return Ok(()) };
+        let (mut postings, mut said, mut names) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        for run in runs {
+            let terms = Term::all_of(run)?;
+            postings
+                .extend(terms.iter().map(|term| Item::bare(&posting_key(tenant, term, run.id()))));
+            said.extend(scalars(&run.meta()?));
+            names.extend(run.entity_name.as_deref().map(fold));
+        }
+        self.table.put_many(postings).await?;
+        let said: Vec<_> = said.into_iter().collect();
+        self.learn_facets(tenant, process, &said).await?;
+        for name in &names {
+            self.learn_name(tenant, name).await?;
+        }
+        Ok(())
     }
 
     /// Writes what a run is found by once it is about to become `after`.
@@ -85,10 +105,12 @@ impl RunIndex {
             let new: Vec<_> = new.into_iter().filter(|scalar| !old.contains(scalar)).collect();
             self.learn_facets(tenant, after.process_id, &new).await?;
         }
-        if before.entity_name != after.entity_name {
-            self.learn_name(tenant, after).await?;
+        match &after.entity_name {
+            Some(name) if before.entity_name != after.entity_name => {
+                self.learn_name(tenant, &fold(name)).await
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Removes what a run was found by that is about to become `after`, names and values

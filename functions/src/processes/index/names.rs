@@ -40,13 +40,8 @@ impl Name {
 }
 
 impl RunIndex {
-    /// Takes a run's name into the dictionary, its own row last: if that is there, all is.
-    pub(super) async fn learn_name(&self, tenant: &Tenant, run: &Run) -> Result<()> {
-        let Some(name) = run.entity_name.as_deref().map(fold) else { return Ok(()) };
-        self.learn(tenant, &name).await
-    }
-
-    async fn learn(&self, tenant: &Tenant, name: &str) -> Result<()> {
+    /// Takes a folded name into the dictionary, its own row last: if that is there, all is.
+    pub(super) async fn learn_name(&self, tenant: &Tenant, name: &str) -> Result<()> {
         let key = name_key(tenant, name);
         if self.table.get::<Name>(&key, Read::Consistent).await?.is_some() {
             return Ok(());
@@ -72,7 +67,7 @@ impl RunIndex {
         self.table.delete_many(&keys).await?;
         self.count_name(tenant, &name, -1).await?;
         if self.is_called(tenant, &name).await? {
-            self.learn(tenant, &name).await?;
+            self.learn_name(tenant, &name).await?;
         }
         Ok(())
     }

@@ -62,6 +62,12 @@ impl Sealer {
         Ok(Self { index: RunIndex::load(env)?, numbers })
     }
 
+    /// The same for this index.
+    #[must_use]
+    pub fn over(self, index: RunIndex) -> Self {
+        Self { index, ..self }
+    }
+
     /// Seals the next block of a tenant, if one is complete.
     pub async fn seal_next(&self, tenant: &Tenant) -> Result<bool> {
         let last = self.numbers.last(tenant).await?;
