@@ -63,8 +63,9 @@ pub async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> 
 /// Whether this operation is one of processes.
 pub fn has(operation: &str) -> bool {
     let words = ["process", "run", "step", "neutralize", "failure"];
-    let other = ["dry_run", "pega"].iter().any(|word| operation.contains(word));
-    !other && words.iter().any(|word| operation.contains(word))
+    let others = ["dry_run", "pega"];
+    !others.iter().any(|word| operation.contains(word))
+        && words.iter().any(|word| operation.contains(word))
 }
 
 /// How each operation that changes something is called so that it does.

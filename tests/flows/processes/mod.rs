@@ -3,6 +3,7 @@
 mod adapters;
 mod bulk;
 mod counts;
+mod crashes;
 mod deadlines;
 mod definitions;
 mod failures;

@@ -33,7 +33,7 @@ impl Effect for Over<'_> {
             // It was not made, and is no try.
             Err(Failed::Held(held)) => Err(Failure {
                 retry: true,
-                wait: Some(held.retry_after),
+                retry_after: Some(held.retry_after),
                 ..Failure::permanent(held.reason)
             }),
         }
