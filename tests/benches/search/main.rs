@@ -14,7 +14,7 @@ use tests::support::World;
 const STORED: [usize; 2] = [10_000, 1_000_000];
 /// How often each search is asked for.
 const ASKED: usize = 100;
-/// The searches. All but the second and the last have the same matches, however many runs
+/// The searches. All but the second and the last have as many matches, however many runs
 /// there are.
 const SEARCHES: [(&str, &str); 5] = [
     (

@@ -15,8 +15,8 @@ use crate::processes::runs::Run;
 
 /// The most runs that are looked at to count them: fewer when the index says all but what
 /// was deleted or changed.
-const COUNTED: usize = 10_000;
-const COUNTED_BY_TERMS: usize = 1_000;
+const COUNTED: usize = 2_000;
+const COUNTED_BY_TERMS: usize = 250;
 /// The most runs that are sorted.
 const SORTED: usize = 10_000;
 /// The most runs that are looked at for one page.
