@@ -126,6 +126,15 @@ impl IntoResponses for Conflict {
     }
 }
 
+/// In the API document: what the body names is not there.
+pub struct Missing;
+
+impl IntoResponses for Missing {
+    fn responses() -> Responses {
+        of([(StatusCode::NOT_FOUND, "There is no such thing as the body names")])
+    }
+}
+
 /// Answers by status.
 pub(super) type Responses = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use shared::error::{Error, Kind, Result};
-use shared::web::{Caller, Changed, Conflict, JsonBody, Path, Routes};
+use shared::web::{Caller, Changed, Conflict, JsonBody, Missing, Path, Routes};
 use utoipa_axum::routes;
 
 use super::model::{Process, Step, unknown_step};
@@ -26,7 +26,7 @@ pub(super) fn add(routes: Routes<Processes>) -> Routes<Processes> {
 
 /// Adds a step to a process. Runs that have started do not get it.
 #[utoipa::path(post, path = "/api/v1/steps", tag = "processes", request_body = AddedStep,
-    responses((status = 201, body = StepView, description = "Added"), Error, Conflict))]
+    responses((status = 201, body = StepView, description = "Added"), Error, Missing, Conflict))]
 async fn add_step(
     State(processes): State<Processes>,
     caller: Caller,

@@ -67,7 +67,7 @@ pub struct TemplateView {
     created_at: String,
     #[schema(format = DateTime)]
     updated_at: String,
-    #[serde(flatten)]
+    /// What processes are made of it.
     definition: NewProcess,
 }
 

@@ -75,14 +75,14 @@ pub struct StepDuration {
 /// How long something took, over all days and by day.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct DurationOf {
-    all: Percentiles,
+    all: DurationPercentiles,
     /// By the day (UTC) that it ended on; days without any are left out.
-    days: BTreeMap<String, Percentiles>,
+    days: BTreeMap<String, DurationPercentiles>,
 }
 
-/// Durations in milliseconds. Percentiles are at most a twentieth too large; none of none.
+/// Durations in milliseconds. DurationPercentiles are at most a twentieth too large; none of none.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
-pub struct Percentiles {
+pub struct DurationPercentiles {
     count: i64,
     mean_ms: Option<i64>,
     p50_ms: Option<i64>,
@@ -131,8 +131,9 @@ impl DurationsView {
     pub(super) fn add(&mut self, step: Option<&Step>, by_day: &BTreeMap<String, Durations>) {
         let mut all = Durations::default();
         by_day.values().for_each(|day| all.add(day));
-        let days = by_day.iter().map(|(day, of)| (day.clone(), Percentiles::of(of))).collect();
-        let durations = DurationOf { all: Percentiles::of(&all), days };
+        let days =
+            by_day.iter().map(|(day, of)| (day.clone(), DurationPercentiles::of(of))).collect();
+        let durations = DurationOf { all: DurationPercentiles::of(&all), days };
         match step {
             None => self.runs = durations,
             Some(step) => {
@@ -143,7 +144,7 @@ impl DurationsView {
     }
 }
 
-impl Percentiles {
+impl DurationPercentiles {
     fn of(durations: &Durations) -> Self {
         Self {
             count: durations.count(),

@@ -12,7 +12,7 @@ use shared::jobs::{Lane, Row};
 use shared::queue::Hint;
 use shared::table::{Cond, Item, Read, Table, Written};
 use shared::tenant::Tenant;
-use shared::web::{Caller, Conflict, JsonBody, Routes};
+use shared::web::{Caller, Conflict, JsonBody, Missing, Routes};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -73,7 +73,8 @@ async fn get_cleanup_stats(
 /// Whatever may be about people is taken out of them; it cannot be taken back.
 #[utoipa::path(post, path = "/api/v1/admin/cleanup/neutralize", tag = "processes",
     request_body = CleanupRequest,
-    responses((status = 200, body = CleanupStats, description = "What is due"), Error, Conflict))]
+    responses((status = 200, body = CleanupStats, description = "What is due"), Error, Missing,
+        Conflict))]
 async fn neutralize_due_runs(
     State(cleanup): State<Cleanup>,
     caller: Caller,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::error::{Error, Result};
 use shared::idempotency::{IdempotencyKey, MAX_KEY};
-use shared::web::{Caller, Conflict, JsonBody, Path, Routes};
+use shared::web::{Caller, Conflict, JsonBody, Missing, Path, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -53,7 +53,7 @@ struct MetadataChange {
 /// It has a step run for each step of its process from the beginning.
 #[utoipa::path(post, path = "/api/v1/runs", tag = "processes", params(StartHeaders),
     request_body = NewRun,
-    responses((status = 201, body = RunView, description = "It has started"), Error))]
+    responses((status = 201, body = RunView, description = "It has started"), Error, Missing))]
 async fn start_run(
     State(runs): State<Runs>,
     caller: Caller,

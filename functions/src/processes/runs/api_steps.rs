@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use shared::error::{Error, Result};
-use shared::web::{Caller, Changed, Conflict, JsonBody, Path, Routes};
+use shared::web::{Caller, Changed, Conflict, JsonBody, Missing, Path, Routes};
 use utoipa_axum::routes;
 
 use super::create::Runs;
@@ -27,7 +27,7 @@ pub(super) fn add(routes: Routes<Runs>) -> Routes<Runs> {
 
 /// Adds a step run to a run.
 #[utoipa::path(post, path = "/api/v1/step-runs", tag = "processes", request_body = NewStepRun,
-    responses((status = 201, body = StepRunView, description = "Added"), Error, Conflict))]
+    responses((status = 201, body = StepRunView, description = "Added"), Error, Missing, Conflict))]
 async fn add_step_run(
     State(runs): State<Runs>,
     caller: Caller,

@@ -6,7 +6,7 @@ use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::table::Read;
-use shared::web::{Caller, Path, Query, Routes};
+use shared::web::{Caller, Path, Problem, Query, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -74,7 +74,12 @@ struct FilterMetadata {
 /// there are at most so many. A search that would look at too much ends with a short page,
 /// and the `Link` header's cursor goes on.
 #[utoipa::path(get, path = "/api/v1/runs", tag = "processes", params(PagingParams, ListParams),
-    responses((status = 200, body = Listed<RunView>, description = "One page"), Error))]
+    responses(
+        (status = 200, body = Listed<RunView>, description = "One page"),
+        (status = 400, body = Problem, description = "`meta_filter` or `order_by` cannot be read",
+            content_type = "application/problem+json"),
+        Error,
+    ))]
 async fn list_runs(
     State(search): State<RunSearch>,
     caller: Caller,
