@@ -10,7 +10,7 @@ use shared::table::{Key, Query, Read, Table};
 use shared::tenant::Tenant;
 
 use super::durations::Durations;
-use super::statistics::Statistics;
+use super::statistics::RunStatistics;
 use super::tally::{Of, day};
 use super::view::DurationsView;
 use crate::processes::definitions::{Process, Processes};
@@ -52,9 +52,9 @@ impl Dashboard {
         tenant: &Tenant,
         process: i64,
         limit: usize,
-    ) -> Result<(Process, Vec<Run>, Statistics)> {
+    ) -> Result<(Process, Vec<Run>, RunStatistics)> {
         let process = self.processes.find(tenant, process).await?;
-        let statistics = Statistics::of(&self.runs, tenant, process.id).await?;
+        let statistics = RunStatistics::of(&self.runs, tenant, process.id).await?;
         let runs = self.newest(tenant, process.id, limit).await?;
         Ok((process, runs, statistics))
     }

@@ -9,5 +9,5 @@ mod tally;
 mod view;
 
 pub use dashboard::Dashboard;
-pub use statistics::{Statistics, percent};
+pub use statistics::{RunStatistics, percent};
 pub use tally::changes;

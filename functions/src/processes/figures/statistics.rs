@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 use super::tally::{ALL, TIMED, TIMED_MS, TOTAL, UNRESOLVED, statistics_partition};
 use crate::processes::runs::RunStatus;
 
-/// Statistics of a process.
+/// RunStatistics of a process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
-pub struct Statistics {
+pub struct RunStatistics {
     /// Runs that are not deleted.
     pub total_runs: i64,
     /// Runs whose steps all ended well.
@@ -40,7 +40,7 @@ pub struct Statistics {
     pub average_completion_time: Option<String>,
 }
 
-impl Statistics {
+impl RunStatistics {
     /// Of one process, from its counts.
     pub async fn of(runs: &Table, tenant: &Tenant, process: i64) -> Result<Self> {
         let query = Query::partition(&statistics_partition(tenant, process));

@@ -7,7 +7,7 @@ use shared::error::Result;
 use utoipa::ToSchema;
 
 use super::durations::Durations;
-use super::statistics::Statistics;
+use super::statistics::RunStatistics;
 use crate::processes::definitions::{Process, ProcessView, Step};
 use crate::processes::runs::{Run, RunStatus, RunView};
 
@@ -17,7 +17,7 @@ pub struct DashboardView {
     process: ProcessSummary,
     /// The newest ones.
     runs: Vec<RunSummary>,
-    statistics: Statistics,
+    statistics: RunStatistics,
 }
 
 /// A process in short.
@@ -47,7 +47,7 @@ pub struct OverviewView {
     /// The newest ones.
     runs: Vec<RunView>,
     #[serde(flatten)]
-    statistics: Statistics,
+    statistics: RunStatistics,
 }
 
 /// How long completed runs of a process took, and their steps.
@@ -92,7 +92,7 @@ pub struct DurationPercentiles {
 }
 
 impl DashboardView {
-    pub(super) fn of(process: &Process, runs: &[Run], statistics: Statistics) -> Self {
+    pub(super) fn of(process: &Process, runs: &[Run], statistics: RunStatistics) -> Self {
         let (id, name) = (process.id, process.name.clone());
         let runs = runs.iter().map(|run| RunSummary {
             id: run.id(),
@@ -110,7 +110,7 @@ impl DashboardView {
 }
 
 impl OverviewView {
-    pub(super) fn of(process: Process, runs: &[Run], statistics: Statistics) -> Result<Self> {
+    pub(super) fn of(process: Process, runs: &[Run], statistics: RunStatistics) -> Result<Self> {
         let runs = runs.iter().map(RunView::of).collect::<Result<_>>()?;
         Ok(Self { process: ProcessView::of(process)?, runs, statistics })
     }

@@ -11,7 +11,7 @@ use shared::web::{Caller, at_most};
 
 use super::start::{LONGEST_REASON, Reruns};
 use crate::messages::catalogue::STEP_UPDATED;
-use crate::processes::figures::Statistics;
+use crate::processes::figures::RunStatistics;
 use crate::processes::runs::{Change, Dismissal, Run, StepStatus, UNRESOLVED};
 
 /// Runs that are looked at together, and how often for one page.
@@ -83,8 +83,8 @@ impl Reruns {
         process: Option<i64>,
     ) -> Result<i64> {
         let statistics = match process {
-            Some(process) => Statistics::of(&self.store.table, tenant, process).await?,
-            None => Statistics::of_all(&self.store.table, tenant).await?,
+            Some(process) => RunStatistics::of(&self.store.table, tenant, process).await?,
+            None => RunStatistics::of_all(&self.store.table, tenant).await?,
         };
         Ok(statistics.unresolved_failures)
     }

@@ -10,7 +10,7 @@ use shared::tenant::Tenant;
 
 use super::RunSearch;
 use super::filter::{Filter, Stretch};
-use crate::processes::figures::Statistics;
+use crate::processes::figures::RunStatistics;
 use crate::processes::index::{Bits, Clause, GRAM, Term, Way, day};
 use crate::processes::runs::{RunStatus, by_status};
 
@@ -119,7 +119,7 @@ impl<'a> Candidates<'a> {
         let (Some(process), Some(status)) = (filter.process, filter.status) else {
             return Ok(None);
         };
-        let statistics = Statistics::of(&self.search.table, self.tenant, process).await?;
+        let statistics = RunStatistics::of(&self.search.table, self.tenant, process).await?;
         if statistics.in_status(status) > FEW_OF_STATUS {
             return Ok(None);
         }

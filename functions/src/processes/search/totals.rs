@@ -5,7 +5,7 @@ use shared::tenant::Tenant;
 
 use super::RunSearch;
 use super::filter::Filter;
-use crate::processes::figures::Statistics;
+use crate::processes::figures::RunStatistics;
 
 /// The most processes whose counts are added up.
 const MOST_PROCESSES: i64 = 100;
@@ -29,7 +29,7 @@ impl RunSearch {
         }
         let mut count = 0;
         for process in processes {
-            let statistics = Statistics::of(&self.table, tenant, process).await?;
+            let statistics = RunStatistics::of(&self.table, tenant, process).await?;
             count +=
                 filter.status.map_or(statistics.total_runs, |status| statistics.in_status(status));
         }
