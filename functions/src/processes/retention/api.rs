@@ -104,8 +104,8 @@ impl Cleanup {
         for process in self.retained(tenant, only).await? {
             let row: Option<Retention> =
                 self.table.get(&retention_key(tenant, process.id), Read::Consistent).await?;
-            let after = row.as_ref().map_or(0, |row| row.up_to);
-            let (due, more) = self.count(tenant, &process, after).await?;
+            let from = row.as_ref().map_or((0, 0), |row| (row.up_to, row.settled));
+            let (due, more) = self.count(tenant, &process, from).await?;
             processes.push(RetentionView::of(&process, row.as_ref(), due, more));
         }
         let due_runs = processes.iter().map(|one| one.due_runs).sum();
@@ -129,17 +129,17 @@ impl Cleanup {
         &self,
         tenant: &Tenant,
         process: &Process,
-        mut after: i64,
+        (mut after, settled): (i64, i64),
     ) -> Result<(usize, bool)> {
         let Some(months) = process.retention_months else { return Ok((0, false)) };
         let bound = due_before(self.lane.jobs.clock.now_ms(), months);
         let mut count = 0;
         loop {
-            let (due, more) = self.work.due(tenant, process.id, after, bound).await?;
-            count += due.iter().filter(|run| run.neutralised_at.is_none()).count();
-            after = due.last().map_or(after, |run| run.id());
-            if !more || count >= COUNTED {
-                return Ok((count, more));
+            let due = self.work.due(tenant, process.id, after, (bound, settled)).await?;
+            count += due.runs.iter().filter(|run| run.neutralised_at.is_none()).count();
+            after = due.up_to;
+            if !due.more || count >= COUNTED {
+                return Ok((count, due.more));
             }
         }
     }

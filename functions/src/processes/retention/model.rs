@@ -24,6 +24,9 @@ pub struct Retention {
     pub(super) process_id: i64,
     /// Every run of the process up to this number is neutral.
     pub(super) up_to: i64,
+    /// Every number up to this one is a run's by now, or never will be.
+    #[serde(default)]
+    pub(super) settled: i64,
     /// How many runs it neutralised.
     pub(super) neutralised: i64,
     #[serde(flatten)]
@@ -50,9 +53,10 @@ impl Retention {
         now: i64,
     ) -> Self {
         let Key { pk, sk } = retention_key(tenant, process_id);
-        let (up_to, neutralised) = seen.map_or((0, 0), |seen| (seen.up_to, seen.neutralised));
+        let (up_to, settled) = seen.map_or((0, 0), |seen| (seen.up_to, seen.settled));
+        let neutralised = seen.map_or(0, |seen| seen.neutralised);
         let job = Job::fresh(now, process_id, policy).not_before(now);
-        Self { pk, sk, process_id, up_to, neutralised, job }
+        Self { pk, sk, process_id, up_to, settled, neutralised, job }
     }
 
     /// Whose it is.

@@ -1,5 +1,7 @@
 //! The work that retention is: some runs at a time, oldest first, until none is due.
 
+use std::collections::HashMap;
+
 use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
@@ -21,31 +23,53 @@ pub struct Retaining {
     processes: Processes,
 }
 
+/// Runs that are due.
+pub(super) struct Due {
+    /// By their numbers.
+    pub runs: Vec<Run>,
+    /// Up to this number all were looked at.
+    pub up_to: i64,
+    /// Whether there may be more behind it.
+    pub more: bool,
+}
+
 impl Retaining {
     /// Needs what runs and processes need.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self { runs: RunStore::load(env)?, processes: Processes::load(env)? })
     }
 
-    /// Some of a process's runs after this number that were made at `bound` or before, by
-    /// their numbers; and whether there may be more.
+    /// Some of a process's runs after this number that were made at `bound` or before.
+    /// Numbers up to `settled` that no run has will have none.
     pub(super) async fn due(
         &self,
         tenant: &Tenant,
         process: i64,
         after: i64,
-        bound: i64,
-    ) -> Result<(Vec<Run>, bool)> {
+        (bound, settled): (i64, i64),
+    ) -> Result<Due> {
         let ids = self.runs.index.of_process(tenant, process, after, BATCH).await?;
         let full = ids.len() == usize::try_from(BATCH).unwrap_or_default();
-        let keys: Vec<Key> = ids.into_iter().map(|id| run_key(tenant, id)).collect();
-        let mut runs: Vec<Run> = self.runs.table.get_many(&keys, Read::Consistent).await?;
-        let found = runs.len();
-        // The index may hold numbers that no run has, or not yet.
-        runs.retain(|run| run.process_id == process && run.created_at <= bound);
-        runs.sort_unstable_by_key(Run::id);
-        let all_due = runs.len() == found;
-        Ok((runs, full && all_due))
+        let keys: Vec<Key> = ids.iter().map(|id| run_key(tenant, *id)).collect();
+        let rows: Vec<Run> = self.runs.table.get_many(&keys, Read::Consistent).await?;
+        let mut rows: HashMap<i64, Run> = rows.into_iter().map(|run| (run.id(), run)).collect();
+        let mut due = Due { runs: Vec::new(), up_to: after, more: full };
+        for id in ids {
+            match rows.remove(&id) {
+                Some(run) if run.process_id == process && run.created_at <= bound => {
+                    due.runs.push(run);
+                }
+                // What the index has too much of.
+                Some(run) if run.process_id != process => {}
+                None if id <= settled => {}
+                _ => {
+                    due.more = false;
+                    break;
+                }
+            }
+            due.up_to = id;
+        }
+        Ok(due)
     }
 
     /// After how many months a process's runs are due, deleted or not; none without
@@ -69,19 +93,20 @@ impl Work for Retaining {
             return Ok(Done::default());
         };
         let bound = due_before(now, months);
-        let (due, more) = self.due(&tenant, row.process_id, row.up_to, bound).await?;
+        let due = self.due(&tenant, row.process_id, row.up_to, (bound, row.settled)).await?;
         let by = Caller::system(&tenant);
-        let (mut up_to, mut neutralised) = (row.up_to, row.neutralised);
-        for run in due {
-            if run.neutralised_at.is_none() {
-                neutralise(&self.runs, &by, run.id()).await?;
-                neutralised += 1;
-            }
-            up_to = run.id();
+        let mut neutralised = row.neutralised;
+        for run in due.runs.iter().filter(|run| run.neutralised_at.is_none()) {
+            neutralise(&self.runs, &by, run.id()).await?;
+            neutralised += 1;
         }
-        let set: Vec<(&'static str, Value)> =
-            vec![("up_to", up_to.into()), ("neutralised", neutralised.into())];
-        let again = Some(if more { now } else { next_night(now) });
+        let mut set: Vec<(&'static str, Value)> =
+            vec![("up_to", due.up_to.into()), ("neutralised", neutralised.into())];
+        if !due.more {
+            // By the next night whoever has taken a number has used it, or never will.
+            set.push(("settled", self.runs.last_number(&tenant).await?.into()));
+        }
+        let again = Some(if due.more { now } else { next_night(now) });
         Ok(Done { record: Record { set, ..Record::default() }, again, park: None })
     }
 
