@@ -86,8 +86,7 @@ pub fn counted(tenant: &Tenant, run: &Run) -> Tally {
     }
     let whole = run.took().zip(run.finished_at).map(|(took, end)| (Of::Runs, end, took));
     let steps = run
-        .steps
-        .iter()
+        .current()
         .filter_map(|step| Some((Of::Step(step.step_id), step.finished_at?, step.took()?)));
     for (of, end, took) in whole.into_iter().chain(steps) {
         let sk = format!("{}#{}#{}", of.name(), day(end), shard(run, DURATION_SHARDS));

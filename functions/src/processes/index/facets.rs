@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::RunIndex;
 use super::fold::fold;
-use super::meta::Scalar;
+use super::meta::{Scalar, scalars};
 use super::postings::{Posting, of_runs};
 use super::term::{Term, digest};
 use crate::processes::runs::{Run, run_key};
@@ -135,8 +135,12 @@ impl RunIndex {
         let others = page.items.iter().map(Posting::run).filter(|other| *other != run.id());
         let keys: Vec<Key> = others.map(|other| run_key(tenant, other)).collect();
         let others: Vec<Run> = self.table.get_many(&keys, Read::Consistent).await?;
-        let says = others.iter().any(|other| other.process_id == run.process_id);
-        Ok(says || page.next.is_some())
+        for other in others.iter().filter(|other| other.process_id == run.process_id) {
+            if scalars(&other.meta()?).contains(scalar) {
+                return Ok(true);
+            }
+        }
+        Ok(page.next.is_some())
     }
 
     /// What the metadata of a process's runs says, from the index.

@@ -113,6 +113,17 @@ impl RunIndex {
         }
     }
 
+    /// Takes values out of the list of what is said that a run became `after` without, and
+    /// no other run of its process says.
+    pub async fn outdate(&self, tenant: &Tenant, before: &Run, after: &Run) -> Result<()> {
+        if before.meta == after.meta || after.neutralised_at != before.neutralised_at {
+            return Ok(());
+        }
+        let (said, left) = (scalars(&before.meta()?), scalars(&after.meta()?));
+        let gone: Vec<_> = said.into_iter().filter(|scalar| !left.contains(scalar)).collect();
+        self.unlearn_facets(tenant, before, &gone).await
+    }
+
     /// Removes what a run was found by that is about to become `after`, names and values
     /// that no other run has among them: nothing of what it said is left. Only for what
     /// cannot come back, since whoever puts an entry at the same moment would lose it.

@@ -8,7 +8,6 @@ use super::change::{Change, told};
 use super::create::Runs;
 use super::model::Run;
 use super::status::StepStatus;
-use super::store::interfered;
 use crate::messages::catalogue::RUN_UPDATED;
 use crate::processes::index::check_meta;
 
@@ -24,6 +23,7 @@ impl Runs {
         members: &Map<String, Json>,
     ) -> Result<Run> {
         let change = |run: &mut Run, _| {
+            run.must_be_of_somebody()?;
             let mut meta = run.meta()?;
             let unknown: Vec<_> = members.keys().filter(|name| !meta.contains_key(*name)).collect();
             if !unknown.is_empty() {
@@ -55,10 +55,13 @@ impl Runs {
             if run.status.is_terminal() {
                 return Err(Error::new(Kind::Conflict, "The run has ended"));
             }
-            let open = |status: StepStatus| !status.is_terminal();
-            for step in run.steps.iter_mut().filter(|step| open(step.status)) {
-                step.status = StepStatus::Cancelled;
-                step.finished_at = Some(now);
+            let open: Vec<_> =
+                run.steps.iter_mut().filter(|step| !step.status.is_terminal()).collect();
+            if open.is_empty() {
+                return Err(Error::new(Kind::Conflict, "Nothing of the run is open"));
+            }
+            for step in open {
+                step.go_to(StepStatus::Cancelled, now);
                 step.updated_at = now;
                 step.last_modified_by = Some(by.actor.clone());
             }
@@ -88,8 +91,7 @@ impl Runs {
             let was = run.deleted_at.take();
             Ok(was.map(|_| edited("run.restore", json!({}), run)))
         };
-        let seen = self.store.any(&by.tenant, id).await?;
-        self.store.try_change(by, &seen, &restore).await?.ok_or_else(interfered)
+        self.store.change_deleted(by, id, restore).await
     }
 }
 

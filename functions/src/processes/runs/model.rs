@@ -243,9 +243,12 @@ impl Run {
     /// and lists follow.
     pub fn settle(&mut self, tenant: &Tenant, now: i64) {
         let (from, to) = (self.status, RunStatus::of(self.current().map(|step| step.status)));
-        let first = self.current().filter_map(|step| step.started_at).min();
-        let moments = Moments { started_at: self.started_at, finished_at: self.finished_at };
-        let moments = moments.moved(from, to, first, now);
+        let of_steps = Moments {
+            started_at: self.steps.iter().filter_map(|step| step.started_at).min(),
+            finished_at: self.current().filter_map(|step| step.finished_at).max(),
+        };
+        let seen = Moments { started_at: self.started_at, finished_at: self.finished_at };
+        let moments = seen.moved(from, to, of_steps, now);
         self.status = to;
         self.started_at = moments.started_at;
         self.finished_at = moments.finished_at;
@@ -287,6 +290,17 @@ impl Run {
     /// `Internal` when the row is broken.
     pub fn meta(&self) -> Result<Map<String, Json>> {
         serde_json::from_str(&self.meta).map_err(Error::internal)
+    }
+
+    /// That it was not neutralised: nothing may be said of people in it any more.
+    ///
+    /// # Errors
+    /// `Conflict`.
+    pub fn must_be_of_somebody(&self) -> Result<()> {
+        match self.neutralised_at {
+            None => Ok(()),
+            Some(_) => Err(Error::new(Kind::Conflict, "The run was neutralised")),
+        }
     }
 
     /// That it fits into its row.

@@ -8,10 +8,10 @@ use shared::web::Caller;
 
 use super::change::Change;
 use super::model::Run;
-use super::store::{RunStore, interfered};
+use super::store::RunStore;
 
-/// How often a change that others interfere with is tried.
-const TRIES: u32 = 8;
+/// Up to this many bytes a text may grow.
+const SMALL: usize = 256;
 /// What texts become.
 const NOTHING: &str = "[NEUTRALIZED]";
 /// Members that are about no person, and stay.
@@ -20,22 +20,9 @@ const KEPT: [&str; 4] = ["category", "type", "department", "status_code"];
 /// Neutralises a run, deleted or not; one that is neutral already stays as it is.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when others keep changing it.
+/// `NotFound`.
 pub async fn neutralise(runs: &RunStore, by: &Caller, id: i64) -> Result<Run> {
-    let act = |run: &mut Run, now| neutralised(run, now);
-    for _ in 0..TRIES {
-        let seen = runs.any(&by.tenant, id).await?;
-        let mut next = seen.clone();
-        if neutralised(&mut next, 0)?.is_none() {
-            return Ok(seen);
-        }
-        // Before, so that a break in between is made good by whoever does it again.
-        runs.index.forget(&by.tenant, &seen, &next).await?;
-        if let Some(run) = runs.try_change(by, &seen, &act).await? {
-            return Ok(run);
-        }
-    }
-    Err(interfered())
+    runs.change_deleted(by, id, neutralised).await
 }
 
 /// Takes it out; nothing when that was done before.
@@ -50,7 +37,11 @@ fn neutralised(run: &mut Run, now: i64) -> Result<Option<Change>> {
     for step in &mut run.steps {
         step.meta = neutral(&step.meta)?;
         step.failure = step.failure.as_deref().map(neutral).transpose()?;
+        step.rerun_config = neutral(&step.rerun_config)?;
         step.last_modified_by = None;
+        if let Some(dismissed) = &mut step.dismissed {
+            dismissed.reason = NOTHING.to_owned();
+        }
     }
     Ok(Some(Change::of("run.neutralize")))
 }
@@ -58,11 +49,18 @@ fn neutralised(run: &mut Run, now: i64) -> Result<Option<Change>> {
 /// The same members without what they said.
 fn neutral(text: &str) -> Result<String> {
     let members: Map<String, Json> = serde_json::from_str(text).map_err(Error::internal)?;
-    let neutral = members.into_iter().map(|(name, value)| match KEPT.contains(&name.as_str()) {
+    let neutral = members.into_iter().map(|(name, value)| match is_kept(&name, &value) {
         true => (name, value),
         false => (name, without(value)),
     });
-    Ok(Json::Object(neutral.collect()).to_string())
+    let neutral = Json::Object(neutral.collect()).to_string();
+    // So that no run grows out of its row.
+    Ok(if neutral.len() > text.len().max(SMALL) { "{}".to_owned() } else { neutral })
+}
+
+/// Whether a member is about no person.
+fn is_kept(name: &str, value: &Json) -> bool {
+    KEPT.contains(&name) && !value.is_object() && !value.is_array()
 }
 
 fn without(value: Json) -> Json {
@@ -71,9 +69,9 @@ fn without(value: Json) -> Json {
         Json::Number(_) => 0.into(),
         Json::Array(all) => all.into_iter().map(without).collect(),
         Json::Object(members) => {
-            let members = members.into_iter().map(|(name, value)| match value {
-                value if KEPT.contains(&name.as_str()) => (name, value),
-                value => (name, without(value)),
+            let members = members.into_iter().map(|(name, value)| match is_kept(&name, &value) {
+                true => (name, value),
+                false => (name, without(value)),
             });
             Json::Object(members.collect())
         }

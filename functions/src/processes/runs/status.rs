@@ -111,19 +111,20 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// What they become when the status changes at `now`. `first` is when the first of its
-    /// steps began, if one did. Whoever leaves `pending` has begun; who goes back to it has
-    /// not; who comes to another end ended now.
+    /// What they become when the status changes at `now`: a run begins with the first of its
+    /// steps and ends with the last, as far as those have moments. Otherwise whoever leaves
+    /// `pending` begins now, and who comes to another end ends now. Who goes back to
+    /// `pending` has not begun.
     #[must_use]
-    pub fn moved(self, from: RunStatus, to: RunStatus, first: Option<i64>, now: i64) -> Self {
+    pub fn moved(self, from: RunStatus, to: RunStatus, of_steps: Self, now: i64) -> Self {
         let started_at = match to {
             RunStatus::Pending => None,
-            _ => self.started_at.or(first).or(Some(now)),
+            _ => of_steps.started_at.or(self.started_at).or(Some(now)),
         };
+        let kept = self.finished_at.filter(|_| from == to);
         let finished_at = match to.is_terminal() {
             false => None,
-            true if from == to => self.finished_at,
-            true => Some(now),
+            true => of_steps.finished_at.or(kept).or(Some(now)),
         };
         Self { started_at, finished_at }
     }
@@ -161,15 +162,18 @@ mod tests {
         let none = Moments::default();
         let began = Moments { started_at: Some(5), finished_at: None };
         let ended = Moments { started_at: Some(5), finished_at: Some(9) };
-        assert_eq!(none.moved(Pending, Running, Some(5), 7), began);
-        assert_eq!(none.moved(Pending, Running, None, 5), began);
-        assert_eq!(none.moved(Pending, Completed, Some(5), 9), ended);
-        assert_eq!(began.moved(Running, Running, Some(3), 9), began);
-        assert_eq!(began.moved(Running, Failed, Some(5), 9), ended);
-        assert_eq!(ended.moved(Failed, Failed, Some(5), 20), ended);
-        assert_eq!(ended.moved(Failed, Running, Some(5), 20), began);
-        let later = Moments { finished_at: Some(20), ..ended };
-        assert_eq!(ended.moved(Failed, Completed, Some(5), 20), later);
-        assert_eq!(ended.moved(Failed, Pending, None, 20), none);
+        let of = |started_at, finished_at| Moments { started_at, finished_at };
+        let nothing = of(None, None);
+        assert_eq!(none.moved(Pending, Running, of(Some(5), None), 7), began);
+        assert_eq!(none.moved(Pending, Running, nothing, 5), began);
+        assert_eq!(none.moved(Pending, Completed, of(Some(5), Some(9)), 99), ended);
+        assert_eq!(none.moved(Pending, Completed, of(Some(5), None), 9), ended);
+        assert_eq!(began.moved(Running, Running, nothing, 9), began);
+        // What is said of a step later corrects the run.
+        assert_eq!(ended.moved(Failed, Failed, of(Some(3), Some(8)), 20), of(Some(3), Some(8)));
+        assert_eq!(ended.moved(Failed, Failed, nothing, 20), ended);
+        assert_eq!(ended.moved(Failed, Running, of(Some(5), Some(7)), 20), began);
+        assert_eq!(ended.moved(Failed, Completed, nothing, 20), of(Some(5), Some(20)));
+        assert_eq!(ended.moved(Failed, Pending, of(None, None), 20), none);
     }
 }

@@ -107,6 +107,9 @@ impl Runs {
         }
         let said = change.read()?;
         let act = |run: &mut Run, now| {
+            if said.may_be_of_people() {
+                run.must_be_of_somebody()?;
+            }
             let step = run.step_mut(number)?;
             let seen = step.clone();
             said.apply(step, now)?;
@@ -218,6 +221,11 @@ fn config(config: Map<String, Json>) -> Result<String> {
 }
 
 impl Said {
+    fn may_be_of_people(&self) -> bool {
+        let fails = matches!(&self.failure, Some(Some(_)));
+        fails || self.meta.is_some() || self.rerun_config.is_some()
+    }
+
     /// What becomes of a step run at `now`.
     fn apply(&self, step: &mut StepRun, now: i64) -> Result<()> {
         if let Some(members) = &self.meta {
@@ -258,7 +266,10 @@ impl StepRun {
         }
         match status {
             StepStatus::Pending => (self.started_at, self.finished_at) = (None, None),
-            StepStatus::Running => (self.started_at, self.finished_at) = (Some(now), None),
+            StepStatus::Running => {
+                (self.started_at, self.finished_at) = (Some(now), None);
+                self.late_at = None;
+            }
             StepStatus::Optional => self.finished_at = None,
             _ => self.finished_at = Some(now),
         }

@@ -2,6 +2,8 @@
 //! to a change is in its transaction: the run with its steps, the counts, the entry of the
 //! audit trail, the messages.
 
+use std::time::Duration;
+
 use serde_json::json;
 use shared::audit::Trail;
 use shared::clock::Clock;
@@ -42,6 +44,14 @@ pub struct RunStore {
     pub clock: Clock,
     numbers: Sequence,
     policy: Policy,
+}
+
+/// Which runs a change is of.
+enum Seen {
+    /// One that is not deleted.
+    Live,
+    /// Any.
+    Any,
 }
 
 /// The table of processes and runs.
@@ -158,25 +168,49 @@ impl RunStore {
     where
         F: Fn(&mut Run, i64) -> Result<Option<Change>>,
     {
-        for _ in 0..TRIES {
-            let seen = self.find(&by.tenant, id).await?;
+        self.change_seen(by, id, Seen::Live, act).await
+    }
+
+    /// The same for a run that may be deleted.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn change_deleted<F>(&self, by: &Caller, id: i64, act: F) -> Result<Run>
+    where
+        F: Fn(&mut Run, i64) -> Result<Option<Change>>,
+    {
+        self.change_seen(by, id, Seen::Any, act).await
+    }
+
+    async fn change_seen<F>(&self, by: &Caller, id: i64, which: Seen, act: F) -> Result<Run>
+    where
+        F: Fn(&mut Run, i64) -> Result<Option<Change>>,
+    {
+        for tried in 0..TRIES {
+            back_off(tried).await;
+            let seen = match which {
+                Seen::Live => self.find(&by.tenant, id).await?,
+                Seen::Any => self.any(&by.tenant, id).await?,
+            };
             if let Some(next) = self.try_change(by, &seen, &act).await? {
                 return Ok(next);
             }
         }
-        Err(interfered())
+        Err(Error::unavailable(anyhow::anyhow!("others kept changing the run")))
     }
 
     /// The same for a run as it was read, whether deleted or not. None when it is not so any
     /// more.
-    pub async fn try_change<F>(&self, by: &Caller, seen: &Run, act: &F) -> Result<Option<Run>>
+    async fn try_change<F>(&self, by: &Caller, seen: &Run, act: &F) -> Result<Option<Run>>
     where
         F: Fn(&mut Run, i64) -> Result<Option<Change>>,
     {
         let (mut next, now) = (seen.clone(), self.clock.now_ms());
         let Some(change) = act(&mut next, now)? else { return Ok(Some(next)) };
         next.settle(&by.tenant, now);
-        next.must_fit()?;
+        if !is_neutralised(seen, &next) {
+            next.must_fit()?;
+        }
         self.indexed(&by.tenant, seen, &next).await?;
         let unchanged = Cond::Eq("version", seen.version.into());
         let mut emission = self.emission(&by.tenant, seen, &next, &change).await?;
@@ -192,6 +226,7 @@ impl RunStore {
         match self.table.transact(&ids::time_ordered(), writes).await? {
             Written::Done => {
                 self.emitter.announce(emission).await;
+                self.outdated(&by.tenant, seen, &next).await;
                 Ok(Some(next))
             }
             Written::Refused(refusals) => {
@@ -212,6 +247,13 @@ impl RunStore {
             self.index.forget(tenant, seen, next).await?;
         }
         Ok(())
+    }
+
+    /// Has the index forget values that the run does not have any more. It may say too much.
+    async fn outdated(&self, tenant: &Tenant, seen: &Run, next: &Run) {
+        if let Err(error) = self.index.outdate(tenant, seen, next).await {
+            tracing::warn!(%error, run = next.id(), "old values are still listed");
+        }
     }
 
     /// What is told of a change: itself, and that the status is another one.
@@ -246,6 +288,13 @@ impl RunStore {
     }
 }
 
+/// Waits before another try, so that those who were outrun do not all come back at once.
+async fn back_off(tried: u32) {
+    if tried > 0 {
+        tokio::time::sleep(ids::jitter(Duration::from_millis(4 << tried.min(7)))).await;
+    }
+}
+
 /// Whether a run is neutralised by this change.
 fn is_neutralised(seen: &Run, next: &Run) -> bool {
     seen.neutralised_at.is_none() && next.neutralised_at.is_some()
@@ -256,7 +305,7 @@ fn subject(run: &Run) -> String {
     format!("run:{}", run.id())
 }
 
-/// The answer to somebody who changes what others keep changing.
-pub(super) fn interfered() -> Error {
+/// The answer to somebody whose change meets another one.
+fn interfered() -> Error {
     Error::new(Kind::Conflict, "The run is being changed by others")
 }
