@@ -80,7 +80,9 @@ impl AdapterName {
 /// `Forbidden`.
 pub fn may_name(by: &Caller, config: &Map<String, Json>) -> Result<()> {
     let names = |name: &str| config.get(name).is_some_and(|value| !value.is_null());
-    if names("connection_id") || names("webhook_id") {
+    let adapter = config.get("adapter").and_then(Json::as_str);
+    let over = matches!(adapter, Some("automation_server" | "webhook"));
+    if over || ["connection_id", "webhook_id", "workitem_id"].into_iter().any(names) {
         return by.must_hold(&Permissions::of([INTEGRATIONS_WRITE]));
     }
     Ok(())

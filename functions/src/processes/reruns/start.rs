@@ -121,7 +121,6 @@ impl Reruns {
                     told[name] = value.clone();
                 }
             }
-            change.details["reason"] = json!(wanted.reason);
             change.details["bulk"] = json!(wanted.bulk);
             change.also.push(self.store.table.put(Item::of(&row)?, Some(Cond::Absent("pk"))));
             if let Some((key, digest)) = key {
