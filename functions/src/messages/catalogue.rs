@@ -56,7 +56,7 @@ pub const PEGA_CHECKLIST_COMPLETED: EventType = EventType("pega.checklist.comple
 pub const PROCESS_CREATED: EventType = EventType("process.created");
 /// A process or its steps were changed.
 pub const PROCESS_UPDATED: EventType = EventType("process.updated");
-/// A process was deleted or restored.
+/// A process was deleted.
 pub const PROCESS_DELETED: EventType = EventType("process.deleted");
 /// A run started.
 pub const RUN_CREATED: EventType = EventType("process.run.created");
@@ -115,8 +115,8 @@ pub const OTHERS: [Entry; 18] = [
     entry(PEGA_STEP_REQUESTED, "Something is to be done because of an event from Pega"),
     entry(PEGA_CHECKLIST_COMPLETED, "Everything on a checklist is done"),
     entry(PROCESS_CREATED, "A process was created"),
-    entry(PROCESS_UPDATED, "A process or its steps were changed"),
-    entry(PROCESS_DELETED, "A process was deleted or restored"),
+    entry(PROCESS_UPDATED, "A process or its steps were changed, or it was restored"),
+    entry(PROCESS_DELETED, "A process was deleted"),
     entry(RUN_CREATED, "A run of a process started"),
     entry(RUN_STATUS_CHANGED, "A run is in another status"),
     entry(RUN_UPDATED, "A run was changed, deleted, restored or neutralised"),

@@ -135,7 +135,7 @@ impl Processes {
         let restore = |process: &mut Process, _| {
             let was = process.deleted_at.take();
             let deed = Deed::of("process.restore", json!({ "name": process.name }));
-            Ok(was.map(|_| deed.told_as(PROCESS_DELETED)))
+            Ok(was.map(|_| deed))
         };
         let seen = self.any(&by.tenant, id).await?;
         self.try_change(by, seen, &restore).await?.ok_or_else(interfered)

@@ -4,12 +4,13 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use shared::error::{Error, Result};
+use shared::table::Cond;
 use shared::web::{Caller, Changes};
 use utoipa::ToSchema;
 
 use super::change::given;
 use super::model::{Process, Step, unknown_step};
-use super::store::{Deed, Processes};
+use super::store::{Deed, Processes, place};
 use super::wanted::{self, NewStep};
 use crate::processes::reruns::may_name;
 
@@ -86,7 +87,8 @@ impl Processes {
             let next = process.steps.iter().map(|step| step.index + 1).max().unwrap_or(0);
             let step = new.clone().read("", id, next)?;
             let mut deed = deed("step.create", &step);
-            deed.also.push(self.place(&by.tenant, id, process.id)?);
+            let place = place(&by.tenant, id, process.id)?;
+            deed.also.push(self.table.put(place, Some(Cond::Absent("pk"))));
             process.steps.push(step);
             Ok(Some(deed))
         };

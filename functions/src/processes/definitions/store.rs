@@ -147,8 +147,10 @@ impl Processes {
 
     /// Writes a new process.
     pub(super) async fn write_new(&self, by: &Caller, process: &Process) -> Result<()> {
-        let places = process.steps.iter().map(|step| self.place(&by.tenant, step.id, process.id));
-        let mut also: Vec<_> = places.collect::<Result<_>>()?;
+        let places = process.steps.iter().map(|step| place(&by.tenant, step.id, process.id));
+        // First, as they may be many: of a process that is not there they say nothing.
+        self.table.put_many(places.collect::<Result<_>>()?).await?;
+        let mut also = Vec::new();
         if process.retention_months.is_some() {
             let (id, now) = (process.id, process.created_at);
             let row = Retention::of(&by.tenant, id, None, &self.policy, now);
@@ -228,13 +230,12 @@ impl Processes {
             Written::Refused(_) => Ok(false),
         }
     }
+}
 
-    /// The write that says which process a step is of.
-    pub(super) fn place(&self, tenant: &Tenant, step: i64, process_id: i64) -> Result<Write> {
-        let Key { pk, sk } = step_key(tenant, step);
-        let place = StepPlace { pk, sk, process_id };
-        Ok(self.table.put(Item::of(&place)?, Some(Cond::Absent("pk"))))
-    }
+/// The row that says which process a step is of.
+pub(super) fn place(tenant: &Tenant, step: i64, process_id: i64) -> Result<Item> {
+    let Key { pk, sk } = step_key(tenant, step);
+    Item::of(&StepPlace { pk, sk, process_id })
 }
 
 fn must_fit(process: &Process) -> Result<()> {
