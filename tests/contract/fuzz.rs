@@ -20,14 +20,20 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// Cases of each operation beside the ones at the borders of its parameters.
 const EXAMPLES: &str = "15";
 /// What only an object in a state of its own answers with success: a delivery that failed,
-/// an event that waits for a person, a replay that goes on, a notice that failed.
-const BEYOND: [&str; 6] = [
+/// an event that waits for a person, a replay or bulk rerun that goes on, a notice that failed,
+/// a step run that failed.
+const BEYOND: [&str; 11] = [
     "POST /api/v1/notifications/notices/{notice_id}/retry",
     "POST /integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
     "POST /events/{event_id}/decision",
     "POST /events/replays/{replay_id}/pause",
     "POST /events/replays/{replay_id}/resume",
     "POST /events/replays/{replay_id}/cancel",
+    "POST /api/v1/reruns/{bulk_rerun_id}/pause",
+    "POST /api/v1/reruns/{bulk_rerun_id}/resume",
+    "POST /api/v1/reruns/{bulk_rerun_id}/cancel",
+    "POST /api/v1/step-runs/{step_run_id}/rerun",
+    "POST /api/v1/step-runs/{step_run_id}/dismiss",
 ];
 /// How it runs: always with the same cases. A machine with other work is slow, which is no
 /// finding.
