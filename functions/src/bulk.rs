@@ -4,12 +4,12 @@
 //! how one is driven, is the domain's.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops;
 
 use serde::{Deserialize, Serialize};
 use shared::error::Result;
-use shared::jobs::{Done, Job, Ready, Record, State, still_open};
-use shared::table::{Cond, Key, Update, Value};
+use shared::jobs::{Done, Job, Ready, Record, Row, State, still_open};
+use shared::table::{Cond, Key, Query, Range, Read, Table, Update, Value};
 use utoipa::ToSchema;
 
 /// Things that are looked at together.
@@ -69,6 +69,38 @@ pub enum BulkStatus {
     Cancelled,
     /// It could not go on.
     Failed,
+}
+
+/// The longest id there is.
+const LONGEST_ID: usize = 64;
+
+/// The row of this id in a partition of jobs like these; none when there is none.
+pub async fn find<T: Row>(table: &Table, key: &Key) -> Result<Option<T>> {
+    match key.sk.len() > LONGEST_ID {
+        true => Ok(None),
+        false => table.get(key, Read::Consistent).await,
+    }
+}
+
+/// A page of a partition of rows whose ids sort by time, newest first, and the id behind
+/// which to go on.
+pub async fn newest<T: Row>(
+    table: &Table,
+    pk: &str,
+    limit: usize,
+    behind: Option<&str>,
+) -> Result<(Vec<T>, Option<String>)> {
+    let query = Query::partition(pk).descending();
+    let query = match behind {
+        Some(behind) => query.range("sk", Range::UpTo(behind.into())),
+        None => query,
+    };
+    let is_behind = |row: &T| behind.is_none_or(|behind| *row.key().sk < *behind);
+    let mut rows = table.query_window(query, is_behind, 0, limit + 1).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().map(|last: &T| last.key().sk);
+    Ok((rows, next.filter(|_| more)))
 }
 
 /// Some of what was found, newest first.
@@ -140,7 +172,7 @@ impl Progress {
     }
 
     /// The number of the part to drive of, and which of its things: the last ones.
-    pub fn next(&self, part: &Chunk, pace: u32) -> Range<usize> {
+    pub fn next(&self, part: &Chunk, pace: u32) -> ops::Range<usize> {
         let end = match self.left_in_last {
             0 => part.ids.len(),
             left => left.min(part.ids.len()),

@@ -7,13 +7,13 @@ use shared::error::{Error, Result};
 use shared::ids;
 use shared::jobs::Job;
 use shared::queue::Hint;
-use shared::table::{Cond, Item, Key, Query, Range, Read, Written};
+use shared::table::{Cond, Item, Key, Written};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 
 use super::model::{Replay, replay_key};
 use super::select::Selection;
-use crate::bulk::{LOOK, Progress};
+use crate::bulk::{self, LOOK, Progress};
 use crate::pega::log::EventLog;
 
 /// Events that are counted before a replay, at most, and pages that are looked at for it:
@@ -95,10 +95,7 @@ impl Replays {
 
     /// One replay.
     pub(super) async fn find(&self, tenant: &Tenant, id: &str) -> Result<Replay> {
-        let row = match id.len() > 64 {
-            true => None,
-            false => self.log.events.get(&replay_key(tenant, id), Read::Consistent).await?,
-        };
+        let row = bulk::find(&self.log.events, &replay_key(tenant, id)).await?;
         row.ok_or_else(|| Error::not_found("Replay not found"))
     }
 
@@ -109,16 +106,6 @@ impl Replays {
         limit: usize,
         behind: Option<&str>,
     ) -> Result<(Vec<Replay>, Option<String>)> {
-        let query = Query::partition(&replay_key(tenant, "").pk).descending();
-        let query = match behind {
-            Some(behind) => query.range("sk", Range::UpTo(behind.into())),
-            None => query,
-        };
-        let is_behind = |row: &Replay| behind.is_none_or(|behind| row.id() < behind);
-        let mut rows = self.log.events.query_window(query, is_behind, 0, limit + 1).await?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().map(|last: &Replay| last.id().to_owned());
-        Ok((rows, next.filter(|_| more)))
+        bulk::newest(&self.log.events, &replay_key(tenant, "").pk, limit, behind).await
     }
 }

@@ -5,13 +5,13 @@ use shared::error::{Error, Result};
 use shared::ids;
 use shared::jobs::Job;
 use shared::queue::Hint;
-use shared::table::{Cond, Item, Key, Query, Range, Read, Written};
+use shared::table::{Cond, Item, Key, Written};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 
 use super::model::{BulkRerun, bulk_key};
 use super::select::Selection;
-use crate::bulk::Progress;
+use crate::bulk::{self, Progress};
 use crate::processes::reruns::Reruns;
 
 /// Failures that are counted before a bulk rerun, at most, and pages that are looked at for
@@ -76,10 +76,7 @@ impl Reruns {
 
     /// One bulk rerun.
     pub(super) async fn find_bulk(&self, tenant: &Tenant, id: &str) -> Result<BulkRerun> {
-        let row = match id.len() > 64 {
-            true => None,
-            false => self.store.table.get(&bulk_key(tenant, id), Read::Consistent).await?,
-        };
+        let row = bulk::find(&self.store.table, &bulk_key(tenant, id)).await?;
         row.ok_or_else(|| Error::not_found("Bulk rerun not found"))
     }
 
@@ -90,16 +87,6 @@ impl Reruns {
         limit: usize,
         behind: Option<&str>,
     ) -> Result<(Vec<BulkRerun>, Option<String>)> {
-        let query = Query::partition(&bulk_key(tenant, "").pk).descending();
-        let query = match behind {
-            Some(behind) => query.range("sk", Range::UpTo(behind.into())),
-            None => query,
-        };
-        let is_behind = |row: &BulkRerun| behind.is_none_or(|behind| row.id() < behind);
-        let mut rows = self.store.table.query_window(query, is_behind, 0, limit + 1).await?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().map(|last: &BulkRerun| last.id().to_owned());
-        Ok((rows, next.filter(|_| more)))
+        bulk::newest(&self.store.table, &bulk_key(tenant, "").pk, limit, behind).await
     }
 }
