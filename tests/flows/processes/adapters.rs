@@ -115,7 +115,8 @@ async fn who_names_a_connection_or_a_webhook_may_change_integrations() {
     let over = json!({ "api_endpoint": "/jobs", "connection_id": "c" });
     let hook = json!({ "adapter": "webhook", "webhook_id": "w" });
     let rerun = format!("/api/v1/step-runs/{step}/rerun");
-    for config in [over, hook] {
+    let item = json!({ "workitem_id": "77" });
+    for config in [over, hook, item] {
         let step_of = json!({ "name": "S", "rerun_config": config });
         let of_process = json!({ "name": "P", "steps": [step_of] });
         let added = json!({ "process_id": process, "name": "S", "rerun_config": config });

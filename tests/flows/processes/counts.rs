@@ -5,10 +5,17 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use tests::support::World;
 
 /// What a run was seen to be last.
 type Seen = BTreeMap<i64, Value>;
+
+/// On disk: in memory the database remembers the token of each transaction.
+async fn unlimited() -> World {
+    let clock = Clock::manual("2026-06-01T12:00:00Z".parse().expect("a moment"));
+    World::on_disk(clock, &[("RATE_LIMIT_PER_MINUTE", "10000000")]).await
+}
 
 async fn post(world: &World, path: &str, body: Value) -> Value {
     let answer = world.admin().send("POST", path, body).await;
@@ -91,7 +98,7 @@ async fn durations(world: &World, process: &Value) -> Vec<(i64, i64)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn counts_are_what_a_recount_says_at_any_moment() {
     fastrand::seed(5);
-    let world = World::with(&[("RATE_LIMIT_PER_MINUTE", "10000000")]).await;
+    let world = unlimited().await;
     let definition = json!({ "name": "Counted", "steps": [{ "name": "A", "is_rerunnable": true },
         { "name": "B" }, { "name": "C" }] });
     let process = post(&world, "/api/v1/processes", definition).await;
@@ -159,7 +166,7 @@ async fn change(world: &World, id: i64) {
 /// What it costs does not depend on how many runs there are.
 #[tokio::test(flavor = "multi_thread")]
 async fn statistics_read_the_counts_and_not_the_runs() {
-    let world = World::with(&[("RATE_LIMIT_PER_MINUTE", "10000000")]).await;
+    let world = unlimited().await;
     let definition = json!({ "name": "Counted", "steps": [{ "name": "A" }] });
     let process = post(&world, "/api/v1/processes", definition).await;
     let path = format!("/api/v1/dashboard/process/{}?limit=5", process["id"]);
@@ -176,4 +183,38 @@ async fn statistics_read_the_counts_and_not_the_runs() {
         units.push(meter.take().read);
     }
     assert!((units[0] - units[1]).abs() <= 1.0, "{units:?}");
+}
+
+/// Two writers on the steps of one run at the same instant, a thousand times each: none of
+/// their changes is lost, and what is counted is what is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_writers_on_one_run_lose_nothing() {
+    let world = unlimited().await;
+    let definition = json!({ "name": "Two", "steps": [{ "name": "A" }, { "name": "B" }] });
+    let process = post(&world, "/api/v1/processes", definition).await;
+    let body = json!({ "process_id": process["id"], "entity_id": "E" });
+    let id = post(&world, "/api/v1/runs", body).await["id"].as_i64().expect("a number");
+    let write = async |number: i64| {
+        let statuses = ["running", "success", "failed", "pending", "success"];
+        for (round, status) in (0..1000).zip(statuses.iter().cycle()) {
+            let body = json!({ "status": status, "meta": { "round": round } });
+            let path = format!("/api/v1/step-runs/{}", id * 1000 + number);
+            let answer = world.admin().send("PATCH", &path, body).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            world.clock.advance(std::time::Duration::from_millis(7));
+        }
+    };
+    tokio::join!(write(1), write(2));
+    let seen = runs(&world, &[id]).await;
+    let run = &seen[&id];
+    assert_eq!(run["status"], "completed", "{run:#}");
+    for step in run["steps"].as_array().expect("steps") {
+        assert_eq!(step["meta"]["round"], 999);
+    }
+    let path = format!("/api/v1/dashboard/process/{}", process["id"]);
+    assert_eq!(world.admin().get(&path).await.json["statistics"], recount(&seen));
+    let expected = recount_durations(&seen, &process).into_iter();
+    let expected: Vec<_> =
+        expected.map(|(count, sum)| (count, sum.checked_div(count).unwrap_or(0))).collect();
+    assert_eq!(durations(&world, &process).await, expected);
 }

@@ -111,6 +111,21 @@ async fn a_step_that_starts_again_has_its_time_again() {
     assert_eq!(told(&world, &receiver).await, [json!(step)]);
 }
 
+/// One that was late before can be late again.
+#[tokio::test]
+async fn each_start_that_is_late_is_told_of() {
+    let world = World::beside_its_targets(&[]).await;
+    let receiver = listening(&world).await;
+    let step = run(&world).await["steps"][0]["id"].as_i64().expect("a number");
+    for _ in 0..2 {
+        say(&world, step, "running").await;
+        world.wait(11);
+        world.run().await;
+        say(&world, step, "pending").await;
+    }
+    assert_eq!(told(&world, &receiver).await, [json!(step), json!(step)]);
+}
+
 #[tokio::test]
 async fn a_deleted_run_is_not_told_of() {
     let world = World::beside_its_targets(&[]).await;

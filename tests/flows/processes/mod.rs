@@ -63,6 +63,7 @@ pub async fn all(target: &Target) {
     definitions::bad_input(target).await;
     definitions::deleted_and_restored(target).await;
     runs::from_start_to_end(target).await;
+    runs::moments_of_steps(target).await;
     runs::statuses(target).await;
     runs::bad_input(target).await;
     runs::repeats_under_a_key(target).await;

@@ -1,7 +1,10 @@
 //! Retention: at night, what may be about people is taken out of runs that are old enough,
 //! whatever became of them; and it can be looked at before, and done at once.
 
-use serde_json::{Value, json};
+use functions::processes::definitions::Processes;
+use functions::processes::runs::{Run, RunStore, Start};
+use serde_json::{Map, Value, json};
+use shared::tenant::Tenant;
 use tests::support::World;
 
 use super::definition;
@@ -101,4 +104,65 @@ async fn it_can_be_looked_at_and_done_at_once() {
     world.wait(400 * DAY);
     world.run().await;
     assert!(!is_neutral(&world, &run).await);
+}
+
+/// What people are told of in the index and then never written holds nobody up.
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_that_no_run_has_are_passed_over() {
+    let world = World::with(&[]).await;
+    let mut new = definition("Short", &["A"]);
+    new["retention_months"] = json!(1);
+    let process = post(&world, "/api/v1/processes", new).await;
+    let (tenant, id) = (Tenant::parse("default").expect("a name"), process["id"].as_i64());
+    let store = RunStore::load(&world.env).expect("a store");
+    let processes = Processes::load(&world.env).expect("processes");
+    let found = processes.find(&tenant, id.expect("a number")).await.expect("a process");
+    for _ in 0..60 {
+        let number = store.next_number(&tenant).await.expect("a number");
+        let (entity_id, meta) = ("Anna-0".to_owned(), Map::new());
+        let start =
+            Start { process: &found, entity_id, entity_name: None, meta: &meta, deadline: None };
+        let never = Run::new(&tenant, number, start, world.clock.now_ms());
+        store.index.add(&tenant, &never).await.expect("indexed");
+    }
+    let run = start(&world, &process).await;
+    world.run().await;
+    world.wait(31 * DAY);
+    world.run().await;
+    assert_eq!(world.admin().get(STATS).await.json["due_runs"], 0);
+    assert!(is_neutral(&world, &run).await);
+}
+
+/// Wherever something was said of somebody, it is gone, and nothing more is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_said_of_people_is_left() {
+    let world = World::with(&[]).await;
+    let process = post(&world, "/api/v1/processes", definition("P", &["A", "B"])).await;
+    let body = json!({ "process_id": process["id"], "entity_id": "Anna-1",
+        "meta": { "who": "Anna Old", "department": { "head": "Anna" }, "type": "leave" } });
+    let run = post(&world, "/api/v1/runs", body).await;
+    let own = format!("/api/v1/runs/{}", run["id"]);
+    let step = format!("/api/v1/step-runs/{}", run["steps"][1]["id"]);
+    let patch = async |path: &str, body: Value| world.admin().send("PATCH", path, body).await;
+    let meta = json!({ "meta": { "who": "Anna New" } });
+    assert_eq!(patch(&format!("{own}/metadata"), meta.clone()).await.status, 200);
+    let many = json!({ "status": "failed", "meta": { "of": vec!["A"; 3000] },
+        "rerun_config": { "contact": "Anna" } });
+    assert_eq!(patch(&step, many).await.status, 200);
+    post(&world, &format!("{step}/dismiss"), json!({ "reason": "Anna said so" })).await;
+    let neutral = post(&world, &format!("{own}/neutralize"), Value::Null).await;
+    assert!(!neutral.to_string().contains("Anna"), "{neutral:#}");
+    assert_eq!(neutral["meta"]["type"], "leave");
+    let facets = format!("/api/v1/processes/{}/filter-metadata", process["id"]);
+    let facets = world.admin().get(&facets).await.text;
+    assert!(!facets.contains("Anna") && facets.contains("leave"), "{facets}");
+    for (path, body) in [
+        (format!("{own}/metadata"), meta),
+        (step.clone(), json!({ "meta": { "who": "Anna" } })),
+        (step.clone(), json!({ "failure": { "message": "Anna" } })),
+        (step.clone(), json!({ "rerun_config": { "contact": "Anna" } })),
+    ] {
+        assert_eq!(patch(&path, body).await.status, 409, "{path}");
+    }
+    assert_eq!(patch(&step, json!({ "status": "success" })).await.status, 200);
 }

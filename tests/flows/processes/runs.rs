@@ -83,6 +83,39 @@ async fn fails_and_begins_anew(admin: &Caller, run: &Value) {
     );
 }
 
+/// A run begins and ends with its steps, as far as somebody says when they did, and is found
+/// by the query of the service before this one.
+pub async fn moments_of_steps(target: &Target) {
+    let admin = target.admin();
+    let process = made(&admin, PROCESSES, &definition("Moments", &["A", "B"])).await;
+    let run = run_of(&admin, &process).await;
+    for (at, start, end) in [(0, "10:15:00", "10:17:30"), (1, "10:18:00", "10:19:30")] {
+        let said = json!({ "status": "success", "started_at": format!("2025-10-03T{start}Z"),
+            "finished_at": format!("2025-10-03T{end}Z") });
+        patch(&admin, &step_path(&run, at), &said).await;
+    }
+    let own = format!("{RUNS}{}", run["id"]);
+    let found = admin.get(&own).await.json;
+    assert_eq!(found["started_at"], "2025-10-03T10:15:00.000Z");
+    assert_eq!(found["finished_at"], "2025-10-03T10:19:30.000Z");
+    let dashboard = format!("/api/v1/dashboard/process/{}", process["id"]);
+    let statistics = &admin.get(&dashboard).await.json["statistics"];
+    assert_eq!(statistics["average_completion_time"], "00:04:30");
+    // A correction is one of the run as well.
+    let later = json!({ "finished_at": "2025-10-03T10:20:00Z" });
+    patch(&admin, &step_path(&run, 1), &later).await;
+    assert_eq!(admin.get(&own).await.json["finished_at"], "2025-10-03T10:20:00.000Z");
+    let query = format!(
+        "{RUNS}?entity_name=Acme&status=completed&created_after=2025-10-01T00:00:00Z\
+         &created_before=2099-10-31T23:59:59Z&meta_filter=priority:high&limit=100&offset=0\
+         &process_id={}",
+        process["id"]
+    );
+    let listed = admin.get(&query).await;
+    assert_eq!(listed.json, json!([admin.get(&own).await.json]), "{}", listed.text);
+    assert_eq!(listed.header("x-total-count"), "1");
+}
+
 /// Every order in which two steps can end gives the status that the table says.
 pub async fn statuses(target: &Target) {
     let admin = target.admin();
@@ -280,6 +313,10 @@ pub async fn cancelled(target: &Target) {
         (&json!("cancelled"), vec![&json!("success"), &json!("cancelled")])
     );
     assert_eq!(admin.post(&own).await.status, 409);
+    // Where nothing is open, nothing is cancelled.
+    let nothing = made(&admin, PROCESSES, &definition("Nothing", &[])).await;
+    let run = run_of(&admin, &nothing).await;
+    assert_eq!(admin.post(&format!("{RUNS}{}/cancel", run["id"])).await.status, 409);
 }
 
 /// Many who change the steps of one run at the same instant: each change is there, and the

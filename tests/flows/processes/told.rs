@@ -68,3 +68,27 @@ async fn every_change_is_told_once() {
         ]
     );
 }
+
+/// As many steps and listeners as there can be fit into what DynamoDB writes at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_process_can_be_made_before_the_most_listeners() {
+    let world = World::beside_its_targets(&[]).await;
+    for number in 0..20 {
+        let hook = json!({ "name": format!("hook {number}"), "url": "http://127.0.0.1:9/",
+            "event_types": ["process.*"], "ordered": true });
+        send(&world, "POST", "/integrations/webhooks", hook).await;
+    }
+    let names: Vec<String> = (0..60).map(|number| format!("S{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut new = definition("Largest", &names);
+    new["retention_months"] = json!(6);
+    new["deadline_seconds"] = json!(60);
+    let process = send(&world, "POST", "/api/v1/processes", new).await;
+    let body = json!({ "process_id": process["id"], "entity_id": "E" });
+    let run = send(&world, "POST", "/api/v1/runs", body).await;
+    let step = format!("/api/v1/step-runs/{}", run["steps"][1]["id"]);
+    for status in ["running", "failed"] {
+        send(&world, "PATCH", &step, json!({ "status": status })).await;
+    }
+    send(&world, "POST", &format!("{step}/rerun"), Value::Null).await;
+}
