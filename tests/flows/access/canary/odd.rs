@@ -85,7 +85,8 @@ impl World {
     /// gets past the gate.
     pub(super) async fn put_secrets_in_odd_places(&mut self) -> Result<()> {
         let (in_path, in_query) = (self.fresh("a secret in a path"), self.fresh("one in a query"));
-        let in_header = self.fresh("one in a header");
+        let (in_header, in_filter) = (self.fresh("one in a header"), canary());
+        self.watch.back("one in a filter", &in_filter);
         let body = |request: RequestBuilder, operation: &Operation| {
             if operation.has_body { request.json(&json!({})) } else { request }
         };
@@ -96,8 +97,9 @@ impl World {
             // What these name is what is asked of Pega, and kept as such.
             if !operation.path.starts_with("/pega/case") {
                 paths.push(operation.path_with(&in_path));
-                paths
-                    .extend(operation.query.iter().map(|name| format!("{path}?{name}={in_query}")));
+                paths.extend(
+                    operation.query.iter().map(|name| format!("{path}?{name}={in_filter}")),
+                );
             }
             for path in paths {
                 let call = (operation.method.clone(), &*path);

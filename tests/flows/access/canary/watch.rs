@@ -8,12 +8,22 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::{Method, RequestBuilder};
 use tests::support::{Answer, Caller};
 
-/// A secret, and how many answers show it.
+/// A secret, and which answers show it.
 struct Secret {
     what: String,
     /// What of it is secret, in each form that it could be found in.
     forms: Vec<String>,
-    shown: usize,
+    shown: Shown,
+}
+
+/// Which answers show a secret.
+#[derive(PartialEq)]
+enum Shown {
+    /// As many as this.
+    Times(usize),
+    /// None but those to requests that name it themselves: links to further pages, and
+    /// what is wrong with a filter.
+    Back,
 }
 
 /// What is looked for, and where it must not be.
@@ -26,15 +36,20 @@ pub struct Watch {
 impl Watch {
     /// A secret that no answer shows.
     pub fn never(&mut self, what: &str, text: &str) {
-        self.add(what, text, 0);
+        self.add(what, text, Shown::Times(0));
+    }
+
+    /// A secret that is told to nobody but who says it.
+    pub fn back(&mut self, what: &str, text: &str) {
+        self.add(what, text, Shown::Back);
     }
 
     /// A secret that one answer shows.
     pub fn once(&mut self, what: &str, text: &str) {
-        self.add(what, text, 1);
+        self.add(what, text, Shown::Times(1));
     }
 
-    fn add(&mut self, what: &str, text: &str, shown: usize) {
+    fn add(&mut self, what: &str, text: &str, shown: Shown) {
         let core = secret_part(text);
         assert!(core.len() >= 16, "{what} is too short to be told from other text");
         let decoded = text.strip_prefix("whsec_").and_then(|b| BASE64_STANDARD.decode(b).ok());
@@ -65,13 +80,15 @@ impl Watch {
         (self.secrets.len(), self.answers.len())
     }
 
-    /// Each secret is in as many answers as show it.
+    /// Each secret is in the answers that are to show it, and in no other.
     pub fn check_answers(&self) -> Result<()> {
         for secret in &self.secrets {
-            let showing = self.answers.iter().filter(|(_, text)| secret.is_in(text));
+            let showing = self.answers.iter().filter(|(call, text)| {
+                secret.is_in(text) && !(secret.shown == Shown::Back && secret.is_in(call))
+            });
             let showing: Vec<_> = showing.collect();
-            let (what, shown) = (&secret.what, secret.shown);
-            ensure!(showing.len() == shown, "{what} is shown {shown} times in {showing:#?}");
+            let shown = if let Shown::Times(times) = secret.shown { times } else { 0 };
+            ensure!(showing.len() == shown, "{} is shown in {showing:#?}", secret.what);
         }
         Ok(())
     }
