@@ -2,10 +2,11 @@
 //! durable job that looks every night.
 
 pub mod api;
+mod cleanup;
 mod model;
 mod view;
 mod worker;
 
-pub use api::Cleanup;
+pub use cleanup::Cleanup;
 pub use model::{RETENTION, Retention, retention_key};
 pub use worker::Retaining;
