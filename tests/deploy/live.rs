@@ -26,9 +26,8 @@ async fn ticket(caller: &Caller) -> Result<String> {
     Ok(format!("{}?ticket={}", text("url")?, text("ticket")?))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_reaches_who_watches_it_on_the_deployed_template() -> Result<()> {
-    let deployed = Deployed::start(json!({})).await?;
+/// Asked of a template that was deployed just now: nothing was told before.
+pub async fn a_message_reaches_who_watches_it(deployed: &Deployed) -> Result<()> {
     let (env, admin) = (deployed.env().await?, deployed.admin_key().to_owned());
     let admin = Caller::new(deployed.url(), Credential::Bearer(admin));
     let url = ticket(&admin).await?;

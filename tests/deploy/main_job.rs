@@ -1,5 +1,6 @@
 //! The Pega bridge's main job through API Gateway, the functions' own binaries,
-//! DynamoDB and SQS, and what happens when a hint is lost on its way.
+//! DynamoDB and SQS, what happens when a hint is lost on its way, and every flow. What can
+//! share a deployment does: making one takes longer than most of what is asked of it.
 
 use anyhow::{Context, Result};
 use axum::http::StatusCode;
@@ -8,7 +9,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Caller, Credential, SENDER, SENDER_KEY, Target, events};
 
-use super::Deployed;
+use super::{Deployed, live};
 use crate::{conformance, flows};
 
 /// A real payload of a change that raises an alert.
@@ -23,9 +24,7 @@ async fn deployed() -> Result<(Deployed, Target)> {
     Ok((deployed, target))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_main_job_runs_on_the_deployed_template() -> Result<()> {
-    let (_deployed, target) = deployed().await?;
+async fn the_main_job(target: &Target) -> Result<()> {
     let admin = target.admin();
     let sent: Value = serde_json::from_str(HIGH_RISK)?;
     let first = admin.event_with_key("from-pega-1", &sent).await;
@@ -43,8 +42,10 @@ async fn the_main_job_runs_on_the_deployed_template() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_flow_holds_on_the_deployed_template() -> Result<()> {
-    let (_deployed, target) = deployed().await?;
+async fn the_main_job_and_every_flow_hold_on_the_deployed_template() -> Result<()> {
+    let (deployed, target) = deployed().await?;
+    the_main_job(&target).await?;
+    a_lost_hint_is_made_good_by_the_sweeper(&deployed, &target).await?;
     let (username, password) = SENDER;
     let source = json!({
         "name": "pega",
@@ -63,15 +64,18 @@ async fn every_flow_holds_on_the_deployed_template() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_deployed_tables_conform() -> Result<()> {
+async fn a_stack_without_a_pega_does_the_rest() -> Result<()> {
     let deployed = Deployed::start(json!({})).await?;
+    live::a_message_reaches_who_watches_it(&deployed).await?;
+    an_empty_secret_means_that_there_is_no_pega(&deployed).await?;
     conformance::all(&deployed.tables().await?).await;
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_hint_is_made_good_by_the_sweeper() -> Result<()> {
-    let (deployed, target) = deployed().await?;
+async fn a_lost_hint_is_made_good_by_the_sweeper(
+    deployed: &Deployed,
+    target: &Target,
+) -> Result<()> {
     let (admin, case) = (target.admin(), events::new_case());
     // Pega asks to be left alone for a while, so the next hint waits in the queue.
     let busy = Fault::Busy(StatusCode::SERVICE_UNAVAILABLE, 8);
@@ -82,7 +86,7 @@ async fn a_lost_hint_is_made_good_by_the_sweeper() -> Result<()> {
     assert_eq!(deployed.lose_hints().await?, 1, "the hint was waiting");
     deployed.worker_listens(true).await?;
 
-    let event = swept(&deployed, &admin, id).await?;
+    let event = swept(deployed, &admin, id).await?;
     assert_eq!((&event["status"], &event["attempts"]), (&json!("processed"), &json!(2)));
     assert_eq!(target.pega.notes_on(&case).len(), 1);
     Ok(())
@@ -102,9 +106,7 @@ async fn swept(deployed: &Deployed, admin: &Caller, id: i64) -> Result<Value> {
     Ok(event)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_empty_secret_means_that_there_is_no_pega() -> Result<()> {
-    let deployed = Deployed::start(json!({})).await?;
+async fn an_empty_secret_means_that_there_is_no_pega(deployed: &Deployed) -> Result<()> {
     let admin = Caller::new(deployed.url(), Credential::Bearer(deployed.admin_key().to_owned()));
     let id = admin.event(&events::high_risk(&events::new_case())).await.event_id();
     let event = admin.settled(id).await;

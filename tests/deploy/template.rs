@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use shared::jobs::Policy;
 use tokio::process::Command;
+use tokio::sync::OnceCell;
 
 use tests::support::python::output;
 
@@ -28,7 +29,13 @@ struct Template {
 }
 
 impl Template {
-    async fn read() -> Result<Self> {
+    /// Read once for all who ask.
+    async fn read() -> Result<&'static Self> {
+        static READ: OnceCell<Template> = OnceCell::const_new();
+        READ.get_or_try_init(Self::translate).await
+    }
+
+    async fn translate() -> Result<Self> {
         let mut python = Command::new(python::emulator().await?.join("python"));
         python.arg(file("template.py")).arg(root()?.join("template.yaml"));
         python.env("AWS_DEFAULT_REGION", "us-east-1").env("PYTHONDONTWRITEBYTECODE", "1");
