@@ -17,6 +17,8 @@ const MOST: usize = 1000;
 /// How many a page by number has, when nobody says otherwise, and at most.
 const SIZE: usize = 50;
 const MOST_A_PAGE: usize = 100;
+/// The largest list, in bytes: a function answers 6 MB at most, as text in JSON.
+const LARGEST: usize = 5 * 1024 * 1024;
 /// The parameters that links replace.
 const PAGING: [&str; 6] = ["limit", "offset", "skip", "page", "size", "cursor"];
 
@@ -244,9 +246,28 @@ impl Paging {
     }
 }
 
+impl<T> Listed<T> {
+    /// The answer to who asks for more than can be answered.
+    fn too_large(&self) -> Error {
+        let (field, asked) = match self {
+            Self::Bare(items) => ("limit", items.len()),
+            Self::Page(page) => ("size", page.items.len()),
+        };
+        let told =
+            format!("must be less than {asked} here: more than {LARGEST} bytes were asked for");
+        Error::invalid(field, told)
+    }
+}
+
 impl<T: Serialize> IntoResponse for Listing<T> {
     fn into_response(self) -> Response {
-        let mut response = axum::Json(self.body).into_response();
+        let body = match serde_json::to_vec(&self.body) {
+            Ok(body) if body.len() > LARGEST => return self.body.too_large().into_response(),
+            Ok(body) => body,
+            Err(error) => return Error::internal(error).into_response(),
+        };
+        let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut response = ([json], body).into_response();
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::try_from(value) {
                 response.headers_mut().insert(name, value);

@@ -8,6 +8,7 @@ mod deadlines;
 mod definitions;
 mod failures;
 mod found;
+mod pages;
 mod reruns;
 mod retention;
 mod runs;

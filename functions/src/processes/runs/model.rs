@@ -303,13 +303,17 @@ impl Run {
         }
     }
 
+    /// How large its row is, in bytes.
+    pub fn size(&self) -> Result<usize> {
+        Ok(serde_json::to_vec(self).map_err(Error::internal)?.len())
+    }
+
     /// That it fits into its row.
     ///
     /// # Errors
     /// `TooLarge`.
     pub fn must_fit(&self) -> Result<()> {
-        let size = serde_json::to_vec(self).map_err(Error::internal)?.len();
-        if size > LARGEST {
+        if self.size()? > LARGEST {
             let told = format!("The run with its step runs would be larger than {LARGEST} bytes");
             return Err(Error::new(Kind::TooLarge, told));
         }

@@ -23,6 +23,10 @@ const SORTED: usize = 10_000;
 const LOOKED_AT: usize = 20_000;
 /// The furthest that a page can be by its number.
 const FURTHEST: usize = 10_000;
+/// The largest rows of one page together, in bytes, and of those that are sorted. A function
+/// answers 6 MB at most; see "Lambda quotas" in AWS's documentation.
+const LARGEST_PAGE: usize = 4 * 1024 * 1024;
+const LARGEST_SORTED: usize = 64 * 1024 * 1024;
 /// How many runs are looked at together.
 const BATCH: usize = 100;
 
@@ -43,6 +47,8 @@ struct Walk<'a> {
     behind: Option<i64>,
     offset: usize,
     limit: usize,
+    /// How many bytes more can be listed. The page is full when there is no room for the next.
+    room: usize,
     /// Whether it goes on to the end when the page is full.
     counts: bool,
     found: Vec<Run>,
@@ -98,6 +104,7 @@ impl RunSearch {
             behind: paging.cursor.as_deref().map(behind).transpose()?,
             offset: window.offset,
             limit: window.limit,
+            room: LARGEST_PAGE,
             counts: counted.is_none() && may_be <= most,
             found: Vec::new(),
             passed: 0,
@@ -133,8 +140,8 @@ impl RunSearch {
         }
         let too_many = || {
             let message = format!(
-                "sorts at most {SORTED} runs: narrow the search by more filters, or sort by \
-                 created_at"
+                "sorts at most {SORTED} runs, and {LARGEST_SORTED} bytes of them: narrow the \
+                 search by more filters, or sort by created_at"
             );
             Error::invalid("order_by", message)
         };
@@ -148,6 +155,7 @@ impl RunSearch {
             behind: None,
             offset: 0,
             limit: SORTED,
+            room: LARGEST_SORTED,
             counts: false,
             found: Vec::new(),
             passed: 0,
@@ -216,7 +224,13 @@ impl Walk<'_> {
         }
         self.listed += 1;
         if self.listed > self.offset && self.found.len() < self.limit {
-            self.found.push(run);
+            match self.room.checked_sub(run.size()?) {
+                Some(room) => {
+                    self.room = room;
+                    self.found.push(run);
+                }
+                None => self.limit = self.found.len(),
+            }
         }
         Ok(())
     }
