@@ -292,7 +292,7 @@ async fn a_step_run_that_is_under_way_or_done_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_deleted_is_not_run_again() {
+async fn a_run_that_is_deleted_is_not_run_again_and_says_so_when_restored() {
     let (world, steps, url) = beside(StatusCode::OK, Value::Null).await;
     let step = failed(&world, json!({ "api_endpoint": url })).await;
     let begun = rerun(&world, step, Value::Null).await;
@@ -301,6 +301,33 @@ async fn a_run_that_is_deleted_is_not_run_again() {
     world.run().await;
     assert_eq!(steps.calls(), 0);
     assert_eq!(rerun(&world, step, Value::Null).await.status, 404);
+    world.admin().send("POST", &format!("{run}/restore"), Value::Null).await;
+    let id = begun.json["id"].as_i64().expect("a number");
+    let untold = step_run(&world, id).await;
+    assert_eq!(
+        (&untold["status"], &untold["failure"]["error"]),
+        (&json!("failed"), &json!("run_deleted"))
+    );
+    assert_eq!(rerun_and_work(&world, id).await["status"], "success");
+}
+
+/// The call cannot be taken back, so what came of it is kept.
+#[tokio::test]
+async fn what_was_answered_is_there_though_the_run_was_deleted_meanwhile() {
+    let answer = json!({ "status": "success", "meta": { "records": 12 } });
+    let (world, steps, url) = beside(StatusCode::OK, answer).await;
+    let step = failed(&world, json!({ "api_endpoint": url })).await;
+    let begun = rerun(&world, step, Value::Null).await;
+    let id = begun.json["id"].as_i64().expect("a number");
+    let run = format!("/api/v1/runs/{}", begun.json["run_id"]);
+    let worker = processes::worker(&world.env).expect("a worker");
+    processes::deliver(&worker, Hint::at(row("RERUN", id))).await.expect("called");
+    assert_eq!(steps.calls(), 1);
+    world.admin().send("DELETE", &run, Value::Null).await;
+    world.run().await;
+    world.admin().send("POST", &format!("{run}/restore"), Value::Null).await;
+    let step = step_run(&world, id).await;
+    assert_eq!((&step["status"], &step["meta"]["records"]), (&json!("success"), &json!(12)));
 }
 
 /// From a failed step to a completed run, through whom the step names.

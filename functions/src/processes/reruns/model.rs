@@ -31,7 +31,7 @@ pub struct Rerun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) bulk: Option<String>,
     pub(super) adapter: String,
-    /// How it is done: a JSON object's text.
+    /// How it is done, until it is done: a JSON object's text.
     pub(super) config: String,
     /// Calls that were answered badly or not at all.
     pub(super) tries: u32,
@@ -110,6 +110,8 @@ impl Rerun {
         // Nothing is called where people see it themselves.
         let done = Job { state: State::Done, due_shard: None, wake_at: None, ..job.clone() };
         let manual = plan.adapter == AdapterName::Manual;
+        let config =
+            if manual { "{}".to_owned() } else { Json::Object(config.clone()).to_string() };
         Self {
             pk,
             sk,
@@ -119,7 +121,7 @@ impl Rerun {
             corr: by.corr.clone(),
             bulk: None,
             adapter: plan.adapter.name().to_owned(),
-            config: Json::Object(config.clone()).to_string(),
+            config,
             tries: 0,
             called_at: None,
             answer: None,

@@ -25,18 +25,22 @@ impl Rerunning {
         Ok(Self { store: RunStore::load(env)?, adapters: Adapters::load(env)? })
     }
 
-    /// The run, if the step run still waits to be run.
-    async fn waiting(&self, rerun: &Rerun) -> Result<Option<Run>> {
-        match self.store.find(&rerun.tenant()?, rerun.run_id).await {
-            Ok(run) => {
-                let waits = |run: &Run| {
-                    run.step(rerun.number).is_some_and(|step| step.status == StepStatus::Pending)
-                };
-                Ok(Some(run).filter(waits))
-            }
-            Err(error) if error.kind == Kind::NotFound => Ok(None),
-            Err(error) => Err(error),
+    /// The run of which the step is to be run; or the rerun's end, when it is not any more.
+    /// That nobody was told as the run was deleted is written on its step run.
+    async fn awaited(&self, rerun: &Rerun) -> Result<Result<Run, Done>> {
+        let run = self.store.any(&rerun.tenant()?, rerun.run_id).await?;
+        let waits = run.step(rerun.number).is_some_and(|it| it.status == StepStatus::Pending);
+        if waits && run.deleted_at.is_none() {
+            return Ok(Ok(run));
         }
+        if waits {
+            let failure = json!({
+                "error": "run_deleted", "message": "The run was deleted before the rerun",
+                "adapter": rerun.adapter, "result_type": "failure", "attempts": rerun.tries,
+            });
+            self.apply(rerun, &Answer::failed(failure)).await?;
+        }
+        ended(Outcome::NotNeeded).map(Err)
     }
 
     /// Tells whoever runs the step.
@@ -71,31 +75,33 @@ impl Rerunning {
         Ok(Done { record, again: Some(now), ..Done::default() })
     }
 
-    /// Writes what was answered on the step run, unless it is there.
+    /// Writes what was answered on the step run, unless it is there. A run that was deleted
+    /// can be restored, and says it then.
     async fn apply(&self, rerun: &Rerun, answer: &Answer) -> Result<Done> {
         let by = Caller { corr: rerun.corr.clone(), ..Caller::system(&rerun.tenant()?) };
         let called_at = rerun.called_at.unwrap_or(rerun.created_at);
         let change = async |answer: &Answer| {
             let act = |run: &mut Run, now| apply(run, rerun.number, answer, called_at, now);
-            self.store.change(&by, rerun.run_id, act).await
+            self.store.change_deleted(&by, rerun.run_id, act).await
         };
-        let changed = match change(answer).await {
-            Err(error) if error.kind == Kind::TooLarge => change(&answer.bare()).await,
-            changed => changed,
+        match change(answer).await {
+            Err(error) if error.kind == Kind::TooLarge => change(&answer.bare()).await?,
+            changed => changed?,
         };
-        match changed {
-            Err(error) if error.kind != Kind::NotFound => return Err(error),
-            _ => {}
-        }
         let mut done = ended(answer.outcome())?;
         done.record.set.push(("failed_with", Value::of(&answer.failed_with)?));
         Ok(done)
     }
 }
 
-/// The end of a rerun. What was answered is no longer kept here: it may be about people.
+/// The end of a rerun. How it was done and what was answered is no longer kept here: it may
+/// be about people.
 fn ended(outcome: Outcome) -> Result<Done> {
-    let set = vec![("outcome", Value::of(&outcome)?), ("answer", Value::of(&None::<String>)?)];
+    let set = vec![
+        ("outcome", Value::of(&outcome)?),
+        ("answer", Value::of(&None::<String>)?),
+        ("config", "{}".into()),
+    ];
     Ok(Done { record: Record { set, ..Record::default() }, ..Done::default() })
 }
 
@@ -121,20 +127,19 @@ impl Work for Rerunning {
     }
 
     async fn at_once(&self, rerun: &Rerun) -> Result<Option<Done>> {
-        match rerun.answer()? {
-            Some(answer) => self.apply(rerun, &answer).await.map(Some),
-            None if self.waiting(rerun).await?.is_none() => ended(Outcome::NotNeeded).map(Some),
-            None => Ok(None),
+        if let Some(answer) = rerun.answer()? {
+            return self.apply(rerun, &answer).await.map(Some);
         }
+        Ok(self.awaited(rerun).await?.err())
     }
 
     async fn run(&self, rerun: &Rerun, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
         if let Some(answer) = rerun.answer()? {
             return Ok(self.apply(rerun, &answer).await?);
         }
-        match self.waiting(rerun).await? {
-            Some(run) => self.call(rerun, &run, claim).await,
-            None => Ok(ended(Outcome::NotNeeded)?),
+        match self.awaited(rerun).await? {
+            Ok(run) => self.call(rerun, &run, claim).await,
+            Err(done) => Ok(done),
         }
     }
 

@@ -256,7 +256,8 @@ impl RunStore {
         }
     }
 
-    /// What is told of a change: itself, and that the status is another one.
+    /// What is told of a change: itself, and that the status is another one. Nothing is told
+    /// of what happens to a run while it is deleted.
     async fn emission(
         &self,
         tenant: &Tenant,
@@ -265,6 +266,9 @@ impl RunStore {
         change: &Change,
     ) -> Result<Emission> {
         let mut emission = Emission::default();
+        if seen.deleted_at.is_some() && next.deleted_at.is_some() {
+            return Ok(emission);
+        }
         if let Some((kind, data)) = &change.message {
             emission = emission.and(self.emitter.prepare(tenant, *kind, data).await?);
         }
