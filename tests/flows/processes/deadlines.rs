@@ -137,3 +137,24 @@ async fn a_deleted_run_is_not_told_of() {
     world.run().await;
     assert_eq!(told(&world, &receiver).await, [json!(null); 0]);
 }
+
+/// Nobody is told of a run that is deleted; what it missed then is told when it is restored.
+#[tokio::test]
+async fn what_was_missed_while_deleted_is_told_of_when_it_is_restored() {
+    let world = World::beside_its_targets(&[]).await;
+    let receiver = listening(&world).await;
+    let run = run(&world).await;
+    let step = run["steps"][0]["id"].as_i64().expect("a number");
+    say(&world, step, "running").await;
+    let path = format!("/api/v1/runs/{}", run["id"]);
+    assert_eq!(world.admin().send("DELETE", &path, Value::Null).await.status, 204);
+    world.wait(30);
+    world.run().await;
+    assert_eq!(told(&world, &receiver).await, [json!(null); 0]);
+    world.admin().send("POST", &format!("{path}/restore"), Value::Null).await;
+    world.run().await;
+    assert_eq!(told(&world, &receiver).await, [json!(step)]);
+    world.wait(30);
+    world.run().await;
+    assert_eq!(told(&world, &receiver).await, [json!(step), json!(null)]);
+}

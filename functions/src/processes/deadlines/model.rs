@@ -49,7 +49,8 @@ impl Row for Deadline {
 }
 
 /// The rows of the deadlines that came about when a run became `after`, which was `before`,
-/// if it was: its own, and those of steps that started.
+/// if it was: its own, and those of steps that started. Of a run that is restored all come
+/// about anew, as nobody looked while it was deleted.
 pub fn made(
     tenant: &Tenant,
     before: Option<&Run>,
@@ -57,6 +58,7 @@ pub fn made(
     policy: &Policy,
     now: i64,
 ) -> Result<Vec<Item>> {
+    let before = before.filter(|run| run.deleted_at.is_none());
     let own = after.deadline.filter(|_| before.is_none()).map(|at| (None, at));
     let started = after.steps.iter().filter_map(|step| {
         let (start, at) = deadline_of(step)?;
