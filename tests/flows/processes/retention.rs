@@ -43,6 +43,7 @@ async fn old_runs_are_neutralised_at_night() {
     let (old, deleted, other) =
         (start(&world, &process).await, start(&world, &process).await, start(&world, &kept).await);
     let own = format!("/api/v1/runs/{}", deleted["id"]);
+    let itself = format!("/api/v1/processes/{}", process["id"]);
     assert_eq!(world.admin().send("DELETE", &own, Value::Null).await.status, 204);
     let retention = format!("/api/v1/processes/{}/retention", process["id"]);
     let months = json!({ "retention_months": 2 });
@@ -50,6 +51,8 @@ async fn old_runs_are_neutralised_at_night() {
     world.run().await;
     world.wait(59 * DAY);
     let young = start(&world, &process).await;
+    // Its runs stay when it goes, and do not stay longer.
+    assert_eq!(world.admin().send("DELETE", &itself, Value::Null).await.status, 204);
     world.run().await;
     assert!(!is_neutral(&world, &old).await);
     world.wait(2 * DAY);

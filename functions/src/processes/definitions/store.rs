@@ -90,10 +90,14 @@ impl Processes {
         })
     }
 
+    /// All processes that there ever were, by their ids.
+    pub async fn ever(&self, tenant: &Tenant) -> Result<Vec<Process>> {
+        self.table.query_all(Query::partition(&directory(tenant))).await
+    }
+
     /// All processes that are not deleted, by their ids.
     pub async fn all(&self, tenant: &Tenant) -> Result<Vec<Process>> {
-        let query = Query::partition(&directory(tenant));
-        let mut processes: Vec<Process> = self.table.query_all(query).await?;
+        let mut processes = self.ever(tenant).await?;
         processes.retain(|process| process.deleted_at.is_none());
         Ok(processes)
     }

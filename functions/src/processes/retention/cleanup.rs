@@ -59,11 +59,13 @@ impl Cleanup {
         Ok(CleanupStats { processes, due_runs, more })
     }
 
+    /// Those that have a retention, or the one that is named: deleted ones as well, as their
+    /// runs are kept no longer.
     async fn retained(&self, tenant: &Tenant, only: Option<i64>) -> Result<Vec<Process>> {
         match only {
-            Some(id) => Ok(vec![self.processes.find(tenant, id).await?]),
+            Some(id) => Ok(vec![self.processes.any(tenant, id).await?]),
             None => {
-                let mut all = self.processes.all(tenant).await?;
+                let mut all = self.processes.ever(tenant).await?;
                 all.retain(|process| process.retention_months.is_some());
                 Ok(all)
             }
