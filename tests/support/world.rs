@@ -166,6 +166,14 @@ impl World {
         Service::guarded(env, load().expect("all use cases"))
     }
 
+    /// Returns when everything that was written is on the disk, as everybody waits for it
+    /// whom a process answers; and has the database's log moved when it is long.
+    pub async fn settled(&self) {
+        if let Some(disk) = self.database.disk() {
+            disk.settled().await;
+        }
+    }
+
     /// Moves time on.
     pub fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));

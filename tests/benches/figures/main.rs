@@ -30,6 +30,7 @@ async fn main() {
         let rounds = (most - stored).div_ceil(AT_ONCE);
         for round in 0..rounds {
             receive(&world, round).await;
+            world.settled().await;
             world.clock.advance(OVER / u32::try_from(rounds).expect("few rounds"));
         }
         stored += rounds * AT_ONCE;

@@ -63,6 +63,7 @@ impl<'a> Loader<'a> {
                     self.store.table.update(update).await.expect("counted");
                 }
             }
+            self.world.settled().await;
         }
         self.world.wait(3600);
         let sealer = Sealer::load(&self.world.env).expect("a sealer");
