@@ -244,7 +244,7 @@ impl World {
                 return;
             }
             for hint in hints {
-                processes::deliver(&worker, hint).await.expect("worked through");
+                worker.deliver(hint).await.expect("worked through");
             }
         }
     }

@@ -3,12 +3,9 @@
 
 use std::time::Duration;
 
-use shared::boxed::Boxed;
 use shared::env::Env;
 use shared::error::Result;
-use shared::jobs::{Jobs, Lane, Policy, Runner, Work};
-use shared::queue::Hint;
-use shared::tenant::Tenant;
+use shared::jobs::{Jobs, Kinds, Lane, Policy};
 
 use super::deadlines::{DEADLINE, Deadlines};
 use super::index::{SEAL, Sealer};
@@ -34,52 +31,12 @@ pub fn lane(env: &Env) -> Result<Lane> {
     Ok(Lane { jobs, queue: env.queue("RUNS_QUEUE_URL")? })
 }
 
-/// Works through hints at jobs of every kind.
-pub struct Worker {
-    lane: Lane,
-    kinds: Vec<(&'static str, Box<dyn Kind>)>,
-}
-
-/// Needs all that its kinds of jobs need.
-pub fn worker(env: &Env) -> Result<Worker> {
-    let worker = Worker { lane: lane(env)?, kinds: Vec::new() };
-    Ok(worker
+/// Works through hints at jobs of every kind. Needs all that those need.
+pub fn worker(env: &Env) -> Result<Kinds> {
+    Ok(Kinds::new(lane(env)?)
         .with(RERUN, Rerunning::load(env)?)
         .with(BULK, BulkRerunning(Reruns::load(env)?))
         .with(DEADLINE, Deadlines::load(env)?)
         .with(SEAL, Sealer::load(env)?)
         .with(RETENTION, Retaining::load(env)?))
-}
-
-/// Works through one hint; the method that a function's `main` names.
-pub async fn deliver(worker: &Worker, hint: Hint) -> Result<()> {
-    let tenant = Tenant::of_pk(&hint.key.pk);
-    let is = |kind| tenant.as_ref().is_some_and(|of| of.id_in(kind, &hint.key.pk).is_some());
-    match worker.kinds.iter().find(|(kind, _)| is(kind)) {
-        Some((_, kind)) => kind.deliver(hint).await,
-        None => {
-            tracing::error!(pk = %hint.key.pk, "a hint at a job of no kind was dropped");
-            Ok(())
-        }
-    }
-}
-
-impl Worker {
-    /// With the work of the jobs whose partition keys are of this kind.
-    fn with(mut self, kind: &'static str, work: impl Work) -> Self {
-        let Lane { jobs, queue } = self.lane.clone();
-        self.kinds.push((kind, Box::new(Runner::new(work, jobs, queue))));
-        self
-    }
-}
-
-/// A runner of any work.
-trait Kind: Send + Sync {
-    fn deliver(&self, hint: Hint) -> Boxed<'_, Result<()>>;
-}
-
-impl<W: Work> Kind for Runner<W> {
-    fn deliver(&self, hint: Hint) -> Boxed<'_, Result<()>> {
-        Box::pin(self.deliver(hint))
-    }
 }

@@ -12,4 +12,4 @@ pub mod retention;
 pub mod runs;
 pub mod search;
 
-pub use lane::{LONGEST_CALL, Worker, deliver, lane, policy, worker};
+pub use lane::{LONGEST_CALL, lane, policy, worker};

@@ -82,7 +82,7 @@ impl Lanes {
         let runs = Arc::new(processes::worker(env)?);
         tasks.spawn(work(RUNS_AT_ONCE, self.runs, stopped.clone(), move |hint| {
             let runs = runs.clone();
-            async move { processes::deliver(&runs, hint).await }
+            async move { runs.deliver(hint).await }
         }));
         let fanout = Arc::new(Fanout::load(env)?);
         tasks.spawn(work(IN_ORDER, self.live, stopped.clone(), move |hint| {

@@ -24,6 +24,7 @@ mod effect;
 mod engine;
 mod errand;
 mod job;
+mod kinds;
 mod runner;
 mod sweep;
 
@@ -32,5 +33,6 @@ pub use effect::{Effect, Failure, Repeat};
 pub use engine::{Done, Jobs, Record, Verdict, still_open};
 pub use errand::Errand;
 pub use job::{Job, LastError, Policy, Row, Standing, State, Station, parked};
+pub use kinds::Kinds;
 pub use runner::{Ready, Runner, Work};
 pub use sweep::{Lane, Swept, open_jobs, release_abandoned, sweep};

@@ -102,7 +102,7 @@ async fn what_has_changed_or_is_not_to_be_run_again_is_passed_over_with_why() {
     // All is found, and nothing driven yet.
     let worker = functions::processes::worker(&world.env).expect("a worker");
     for hint in world.runs.take() {
-        functions::processes::deliver(&worker, hint).await.expect("found");
+        worker.deliver(hint).await.expect("found");
     }
     assert_eq!(counts(&bulk(&world, &id).await), ("running", [5, 0, 0]));
     assert!(items(&world, &id).await.iter().all(|item| item["result"] == "waiting"));

@@ -31,7 +31,7 @@ async fn die(world: &World, calls: usize) {
         }
         for hint in hints {
             // Nobody learns how it ends.
-            let _ = processes::deliver(&dying, hint).await;
+            let _ = dying.deliver(hint).await;
         }
     }
     world.wait(600);

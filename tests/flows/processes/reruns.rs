@@ -259,15 +259,15 @@ async fn what_was_answered_is_written_on_the_step_run_once_though_told_often() {
     let id = begun.json["id"].as_i64().expect("a number");
     let worker = processes::worker(&world.env).expect("a worker");
     let hint = || Hint::at(row("RERUN", id));
-    processes::deliver(&worker, hint()).await.expect("called");
+    worker.deliver(hint()).await.expect("called");
     assert_eq!(step_run(&world, id).await["status"], "pending", "not applied yet");
     let (one, two) =
-        tokio::join!(processes::deliver(&worker, hint()), processes::deliver(&worker, hint()));
+        tokio::join!(worker.deliver(hint()), worker.deliver(hint()));
     one.and(two).expect("applied");
     let seen = step_run(&world, id).await;
     assert_eq!(seen["status"], "success");
     world.run().await;
-    processes::deliver(&worker, hint()).await.expect("nothing");
+    worker.deliver(hint()).await.expect("nothing");
     assert_eq!(step_run(&world, id).await, seen);
     assert_eq!(steps.calls(), 1);
     let trail = world.admin().get("/api/v1/audit-logs?action=step-run.rerun-result").await.json;
@@ -321,7 +321,7 @@ async fn what_was_answered_is_there_though_the_run_was_deleted_meanwhile() {
     let id = begun.json["id"].as_i64().expect("a number");
     let run = format!("/api/v1/runs/{}", begun.json["run_id"]);
     let worker = processes::worker(&world.env).expect("a worker");
-    processes::deliver(&worker, Hint::at(row("RERUN", id))).await.expect("called");
+    worker.deliver(Hint::at(row("RERUN", id))).await.expect("called");
     assert_eq!(steps.calls(), 1);
     world.admin().send("DELETE", &run, Value::Null).await;
     world.run().await;
