@@ -2,10 +2,11 @@
 //! first one's answer. The key's item is written in the transaction that does
 //! the work, so it exists exactly when the work is accepted.
 
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids;
 use crate::table::{Cond, Item, Key, Read, Table, Write};
 use crate::tenant::Tenant;
@@ -27,6 +28,21 @@ pub struct IdempotencyKey {
     pub place: &'static str,
     /// The key.
     pub value: String,
+}
+
+/// The idempotency key that a request gives in its header, of this place.
+///
+/// # Errors
+/// `Invalid` when it cannot be one.
+pub fn idempotency_key(headers: &HeaderMap, place: &'static str) -> Result<Option<IdempotencyKey>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let value = value.to_str().unwrap_or_default().trim();
+    if value.is_empty() || value.len() > MAX_KEY {
+        let message = format!("must be 1 to {MAX_KEY} printable ASCII characters");
+        return Err(Error::invalid("header Idempotency-Key", message));
+    }
+    let (sender, value) = (String::new(), value.to_owned());
+    Ok(Some(IdempotencyKey { sender, place, value }))
 }
 
 /// What is remembered of the first request under a key.

@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::error::{Error, Result};
+use shared::idempotency::idempotency_key;
 use shared::web::{Caller, Conflict, JsonBody, Path, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -14,7 +15,6 @@ use super::start::{Reruns, Wanted};
 use super::view::{StartedRerun, TryView};
 use super::{api_unresolved, bulk};
 use crate::access::permission::{PROCESSES_READ, PROCESSES_WRITE};
-use crate::processes::runs::idempotency_key;
 
 /// Reruns of single steps and of many, and the failures that nobody took care of.
 pub fn routes() -> Routes<Reruns> {

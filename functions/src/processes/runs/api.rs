@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::error::{Error, Result};
-use shared::idempotency::{IdempotencyKey, MAX_KEY};
+use shared::idempotency::idempotency_key;
 use shared::web::{Caller, Conflict, JsonBody, Missing, Path, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -144,19 +144,4 @@ async fn neutralize_run(
     Path(id): Path<i64>,
 ) -> Result<Json<RunView>> {
     RunView::of(&neutralise::neutralise(&runs.store, &caller, id).await?).map(Json)
-}
-
-/// The idempotency key of a request of this kind.
-///
-/// # Errors
-/// `Invalid` when it cannot be one.
-pub fn idempotency_key(headers: &HeaderMap, place: &'static str) -> Result<Option<IdempotencyKey>> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let value = value.to_str().unwrap_or_default().trim();
-    if value.is_empty() || value.len() > MAX_KEY {
-        let message = format!("must be 1 to {MAX_KEY} printable ASCII characters");
-        return Err(Error::invalid("header Idempotency-Key", message));
-    }
-    let (sender, value) = (String::new(), value.to_owned());
-    Ok(Some(IdempotencyKey { sender, place, value }))
 }

@@ -12,7 +12,6 @@ mod steps;
 mod store;
 mod view;
 
-pub use api::idempotency_key;
 pub use change::{Change, told};
 pub use create::Runs;
 pub use model::{
