@@ -6,6 +6,7 @@ pub mod access;
 pub mod audit;
 mod bulk;
 pub mod documentation;
+mod fill;
 pub mod integrations;
 pub mod live;
 pub mod messages;

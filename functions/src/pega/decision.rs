@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::rules::{Assessment, Effect, Rules, fill, fill_value};
+use super::rules::{Assessment, Effect, Rules};
+use crate::fill::{fill, fill_value};
 
 /// What is to be done about an event.
 #[derive(Debug, PartialEq)]

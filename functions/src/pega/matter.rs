@@ -10,8 +10,9 @@ use super::client::Pega;
 use super::decision::{Decision, Plan, decide};
 use super::event::Event;
 use super::progress::{Next, Progress};
-use super::rules::{Held, in_sentence};
+use super::rules::Held;
 use super::ruling::{Ruling, Verdict};
+use crate::fill::in_sentence;
 
 /// An event and all that it takes to say what comes next.
 pub(super) struct Matter<'a> {

@@ -5,7 +5,6 @@ pub mod api;
 mod change;
 mod check;
 mod file;
-mod fill;
 mod kept;
 mod references;
 mod risk;
@@ -18,6 +17,5 @@ pub use store::RuleBook;
 pub(super) use store::DEFAULT;
 
 pub(super) use file::{Call, Effect, ListOfItems, Notice, Rules, Webhook};
-pub(super) use fill::{fill, fill_value, fill_whole, fill_with, in_sentence};
 pub(super) use risk::{Assessment, Explained};
 pub(super) use store::Held;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::file::{Factor, RiskRule};
-use super::fill::{fill, in_sentence};
+use crate::fill::{fill, in_sentence};
 use crate::pega::envelope::truthy;
 
 /// What was found of an event.

@@ -1,14 +1,14 @@
-//! Texts with `{field}`, filled in from an event.
+//! Texts with `{field}`, filled in from the members of a payload.
 
 use serde_json::{Map, Value};
 
-/// The longest value that is filled in, in characters. The event keeps what is cut.
+/// The longest value that is filled in, in characters. The payload keeps what is cut.
 const LONGEST: usize = 256;
 /// The longest text that comes of it, in bytes.
 const LONGEST_TEXT: usize = 1024;
 
 /// The text with each `{field}` as it stands in a sentence, up to a KiB.
-pub(in crate::pega) fn fill(text: &str, payload: &Map<String, Value>) -> String {
+pub fn fill(text: &str, payload: &Map<String, Value>) -> String {
     let mut filled = fill_with(text, |field| in_sentence(payload.get(field)));
     if filled.len() > LONGEST_TEXT {
         filled.truncate(filled.floor_char_boundary(LONGEST_TEXT));
@@ -18,7 +18,7 @@ pub(in crate::pega) fn fill(text: &str, payload: &Map<String, Value>) -> String 
 }
 
 /// The text with each `{field}` as `write` writes it; other braces stay.
-pub(in crate::pega) fn fill_with(text: &str, mut write: impl FnMut(&str) -> String) -> String {
+pub fn fill_with(text: &str, mut write: impl FnMut(&str) -> String) -> String {
     let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, behind)) = rest.split_once('{') {
         filled.push_str(before);
@@ -38,7 +38,7 @@ pub(in crate::pega) fn fill_with(text: &str, mut write: impl FnMut(&str) -> Stri
 
 /// The value with every text in it filled in; a text that is `{field}` and nothing else
 /// becomes that value itself, or null.
-pub(in crate::pega) fn fill_value(value: &Value, payload: &Map<String, Value>) -> Value {
+pub fn fill_value(value: &Value, payload: &Map<String, Value>) -> Value {
     match value {
         Value::String(text) => match alone(text) {
             Some(field) => given(payload.get(field)),
@@ -54,7 +54,7 @@ pub(in crate::pega) fn fill_value(value: &Value, payload: &Map<String, Value>) -
 }
 
 /// As [`fill_value`], for somebody who is to act on it: nothing is cut.
-pub(in crate::pega) fn fill_whole(value: &Value, payload: &Map<String, Value>) -> Value {
+pub fn fill_whole(value: &Value, payload: &Map<String, Value>) -> Value {
     let text = |field: &str| match payload.get(field) {
         Some(Value::String(text)) => text.clone(),
         value => in_sentence(value),
@@ -74,7 +74,7 @@ pub(in crate::pega) fn fill_whole(value: &Value, payload: &Map<String, Value>) -
 }
 
 /// A value inside a sentence, as the original wrote it: `None` when missing.
-pub(in crate::pega) fn in_sentence(value: Option<&Value>) -> String {
+pub fn in_sentence(value: Option<&Value>) -> String {
     let whole = match value {
         None | Some(Value::Null) => "None".to_owned(),
         Some(Value::Bool(true)) => "True".to_owned(),
