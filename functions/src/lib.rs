@@ -14,5 +14,6 @@ pub mod monitoring;
 pub mod notifications;
 pub mod pega;
 pub mod processes;
+mod rule_book;
 pub mod upkeep;
 mod zone;

@@ -72,6 +72,7 @@ mod tests {
 
     use super::*;
     use crate::pega::rules::DEFAULT;
+    use crate::rule_book::Rules as _;
 
     fn plan(event: &str, payload: Value) -> anyhow::Result<Plan> {
         let Value::Object(payload) = payload else { bail!("no object") };

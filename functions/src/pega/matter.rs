@@ -10,15 +10,16 @@ use super::client::Pega;
 use super::decision::{Decision, Plan, decide};
 use super::event::Event;
 use super::progress::{Next, Progress};
-use super::rules::Held;
+use super::rules::Rules;
 use super::ruling::{Ruling, Verdict};
 use crate::fill::in_sentence;
+use crate::rule_book::Held;
 
 /// An event and all that it takes to say what comes next.
 pub(super) struct Matter<'a> {
     pub event: &'a Event,
     pub payload: Map<String, Json>,
-    pub held: Arc<Held>,
+    pub held: Arc<Held<Rules>>,
     pub decision: Decision,
     pub progress: Progress,
     pub ruling: Option<Ruling>,
@@ -28,7 +29,7 @@ pub(super) struct Matter<'a> {
 
 impl<'a> Matter<'a> {
     /// Of an event with this payload, by these rules.
-    pub fn of(event: &'a Event, payload: &str, held: Arc<Held>) -> Result<Self> {
+    pub fn of(event: &'a Event, payload: &str, held: Arc<Held<Rules>>) -> Result<Self> {
         let payload: Json = serde_json::from_str(payload).map_err(Error::internal)?;
         let Json::Object(payload) = payload else {
             return Err(Error::bug("a payload is no object"));

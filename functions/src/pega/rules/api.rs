@@ -5,17 +5,16 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::error::{Error, Result};
-use shared::web::{Caller, Conflict, JsonBody, Path, Routes, to_the_second};
+use shared::web::{Caller, Conflict, JsonBody, Path, Routes};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::change::RuleEditor;
 use super::file::Rules;
-use super::kept::Version;
 use super::risk::Explained;
-use super::store::{Held, RuleBook, Source};
 use crate::access::permission::{ADMIN, EVENTS_READ};
 use crate::pega::decision::{Decision, Plan, decide};
+use crate::rule_book::{NewRules, RuleVersion, Rules as _, RulesView};
 
 /// `/pega/rules`.
 pub fn routes() -> Routes<RuleEditor> {
@@ -26,41 +25,6 @@ pub fn routes() -> Routes<RuleEditor> {
         .guarded(EVENTS_READ.of_people(), routes!(list_rule_versions))
         .guarded(EVENTS_READ.of_people(), routes!(find_rule_version))
         .guarded(EVENTS_READ.of_people(), routes!(try_rules))
-}
-
-/// The rules that hold.
-#[derive(Debug, Serialize, ToSchema)]
-struct RulesView {
-    /// `default` (those of Caseway), `installation`, or `tenant`.
-    source: &'static str,
-    /// The tenant's version; 0 before its first.
-    version: i64,
-    /// The file, TOML.
-    text: String,
-    /// When and by whom it was made, of a tenant's own.
-    updated_at: Option<String>,
-    updated_by: Option<String>,
-}
-
-/// New rules.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewRules {
-    /// The whole file, TOML.
-    text: String,
-    /// The version that it is to follow; refused when another one was made meanwhile.
-    version: Option<i64>,
-}
-
-/// One version of a tenant's rules.
-#[derive(Debug, Serialize, ToSchema)]
-struct RuleVersion {
-    version: i64,
-    /// When and by whom it was made.
-    created_at: String,
-    created_by: String,
-    /// The file, TOML; none where the tenant went back to the installation's.
-    text: Option<String>,
 }
 
 /// An event to try rules on, which is not stored.
@@ -104,7 +68,7 @@ struct OutlookStep {
 #[utoipa::path(get, path = "/pega/rules", tag = "pega",
     responses((status = 200, body = RulesView, description = "The rules"), Error))]
 async fn show_rules(State(editor): State<RuleEditor>, caller: Caller) -> Result<Json<RulesView>> {
-    Ok(Json(shown(&editor.book, &caller).await?))
+    shown(&editor, &caller).await
 }
 
 /// Gives the tenant rules of its own, or other ones.
@@ -115,18 +79,16 @@ async fn change_rules(
     caller: Caller,
     JsonBody(new): JsonBody<NewRules>,
 ) -> Result<Json<RulesView>> {
-    let rules = Rules::parse(&new.text)?;
-    editor.references.check(&caller.tenant, &rules).await?;
-    editor.change(&caller, Some(new.text), new.version).await?;
-    Ok(Json(shown(&editor.book, &caller).await?))
+    editor.change(&caller, new).await?;
+    shown(&editor, &caller).await
 }
 
 /// Goes back to the installation's rules.
 #[utoipa::path(delete, path = "/pega/rules", tag = "pega",
     responses((status = 200, body = RulesView, description = "They hold"), Error))]
 async fn reset_rules(State(editor): State<RuleEditor>, caller: Caller) -> Result<Json<RulesView>> {
-    editor.change(&caller, None, None).await?;
-    Ok(Json(shown(&editor.book, &caller).await?))
+    editor.rules.change(&caller, None, None).await?;
+    shown(&editor, &caller).await
 }
 
 /// Lists the newest versions of the tenant's rules, newest first; fifty at most.
@@ -136,8 +98,8 @@ async fn list_rule_versions(
     State(editor): State<RuleEditor>,
     caller: Caller,
 ) -> Result<Json<Vec<RuleVersion>>> {
-    let versions = editor.versions(&caller.tenant).await?;
-    Ok(Json(versions.into_iter().map(|row| RuleVersion { text: None, ..row.into() }).collect()))
+    let versions = editor.rules.versions(&caller.tenant).await?;
+    Ok(Json(versions.into_iter().map(RuleVersion::listed).collect()))
 }
 
 /// Shows one version.
@@ -149,7 +111,7 @@ async fn find_rule_version(
     caller: Caller,
     Path(version): Path<i64>,
 ) -> Result<Json<RuleVersion>> {
-    Ok(Json(editor.book.find(&caller.tenant, version).await?.into()))
+    Ok(Json(editor.rules.book.find(&caller.tenant, version).await?.into()))
 }
 
 /// Tells what would follow from an event, by the rules that hold or by others. Nothing is
@@ -168,32 +130,13 @@ async fn try_rules(
     let event = event.ok_or_else(|| Error::invalid("event.event", "must be text"))?;
     let decision = match &trial.text {
         Some(text) => decide(&Rules::parse(text)?, event, &trial.event),
-        None => decide(&editor.book.of(&caller.tenant).await?.rules, event, &trial.event),
+        None => decide(&editor.rules.book.of(&caller.tenant).await?.rules, event, &trial.event),
     };
     Ok(Json(decision.into()))
 }
 
-async fn shown(book: &RuleBook, caller: &Caller) -> Result<RulesView> {
-    let (held, version) = book.versioned(&caller.tenant).await?;
-    let Held { text, source, made, .. } = &*held;
-    Ok(RulesView {
-        source: match source {
-            Source::Default => "default",
-            Source::Installation => "installation",
-            Source::Tenant(_) => "tenant",
-        },
-        version,
-        text: text.clone(),
-        updated_at: made.as_ref().map(|(at, _)| to_the_second(*at)),
-        updated_by: made.as_ref().map(|(_, by)| by.clone()),
-    })
-}
-
-impl From<Version> for RuleVersion {
-    fn from(row: Version) -> Self {
-        let created_at = to_the_second(row.at);
-        Self { version: row.version, created_at, created_by: row.by, text: row.text }
-    }
+async fn shown(editor: &RuleEditor, caller: &Caller) -> Result<Json<RulesView>> {
+    Ok(Json(editor.rules.book.versioned(&caller.tenant).await?.into()))
 }
 
 impl From<Decision> for Outlook {

@@ -1,82 +1,34 @@
-//! Use case: give a tenant rules of its own, and see the versions there were.
+//! Use case: give a tenant rules of its own, if all whom they name are there.
 
-use serde_json::json;
-use shared::audit::Trail;
-use shared::clock::Clock;
 use shared::env::Env;
-use shared::error::{Error, Kind, Result};
-use shared::ids;
-use shared::table::{Cond, Item, Query, Range, Written};
-use shared::tenant::Tenant;
+use shared::error::Result;
 use shared::web::Caller;
 
-use super::kept::{Holds, Version, versions_of};
+use super::file::Rules;
 use super::references::References;
-use super::store::RuleBook;
-
-/// How many versions are listed; older ones are found by their number.
-const MOST: i32 = 50;
-
-/// The answer to somebody who changes what another one changed meanwhile.
-const INTERFERED: &str = "The rules have been changed meanwhile";
+use crate::rule_book::{self, NewRules, Rules as _};
 
 /// The use case.
 #[derive(Clone)]
 pub struct RuleEditor {
-    pub(super) book: RuleBook,
-    pub(super) references: References,
-    trail: Trail,
-    clock: Clock,
+    pub(super) rules: rule_book::RuleEditor<Rules>,
+    references: References,
 }
 
 impl RuleEditor {
     /// Needs the tables `events`, `audit`, `messages` and `integrations`, and the queue of
     /// notices.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self {
-            book: RuleBook::load(env)?,
-            references: References::load(env)?,
-            trail: Trail::load(env)?,
-            clock: env.clock(),
-        })
+        let rules = rule_book::RuleEditor::load(env)?;
+        Ok(Self { rules, references: References::load(env)? })
     }
 
-    /// The newest versions, newest first.
-    pub(super) async fn versions(&self, tenant: &Tenant) -> Result<Vec<Version>> {
-        let query = Query::partition(&versions_of(tenant)).range("sk", Range::UpTo("W".into()));
-        Ok(self.book.events.query(query.descending().limit(MOST)).await?.items)
-    }
-
-    /// Makes a version that holds from now on: these rules, or the installation's again.
-    /// `seen` is the version that they are to follow, if that matters.
+    /// Makes a version that holds from now on.
     ///
     /// # Errors
-    /// `Conflict` when another one was made meanwhile.
-    pub(super) async fn change(
-        &self,
-        by: &Caller,
-        text: Option<String>,
-        seen: Option<i64>,
-    ) -> Result<i64> {
-        let last = self.book.version(&by.tenant).await?;
-        if seen.is_some_and(|seen| seen != last) {
-            return Err(Error::new(Kind::Conflict, INTERFERED));
-        }
-        let (now, next) = (self.clock.now_ms(), last + 1);
-        let version = Version::of(&by.tenant, next, text, now, by.actor.clone());
-        let follows = match last {
-            0 => Cond::Absent("pk"),
-            last => Cond::Eq("version", last.into()),
-        };
-        let details = json!({ "version": next, "own": version.text.is_some() });
-        let writes = vec![
-            self.book.events.put(Item::of(&Holds::of(&by.tenant, next))?, Some(follows)),
-            self.book.events.put(Item::of(&version)?, Some(Cond::Absent("pk"))),
-            self.trail.entry(by, "rules.change", "pega-rules", &details)?,
-        ];
-        match self.book.events.transact(&ids::time_ordered(), writes).await? {
-            Written::Done => Ok(next),
-            Written::Refused(_) => Err(Error::new(Kind::Conflict, INTERFERED)),
-        }
+    /// `Invalid` when the rules cannot be so; `Conflict` when others were made meanwhile.
+    pub(super) async fn change(&self, by: &Caller, new: NewRules) -> Result<()> {
+        self.references.check(&by.tenant, &Rules::parse(&new.text)?).await?;
+        self.rules.change(by, Some(new.text), new.version).await
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use shared::error::{Error, Result};
+use shared::error::Result;
 
 use super::file::{Effect, Factor, RiskRule, Rule, Rules, Step};
+use crate::rule_book::{few, text, wrong};
 
 /// The most there may be of each.
 const TYPES: usize = 50;
@@ -12,8 +13,6 @@ const STEPS: usize = 20;
 const ITEMS: usize = 50;
 const FACTORS: usize = 50;
 const FACTS: usize = 20;
-/// The longest text, in bytes.
-const TEXT: usize = 1000;
 /// The largest number of points.
 const POINTS: i64 = 1_000_000;
 /// What a result says of itself.
@@ -120,24 +119,4 @@ fn of_step(place: &str, step: &Step) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn text(place: &str, text: &str) -> Result<()> {
-    match text.len() {
-        0 => Err(wrong(place, "must not be empty")),
-        1..=TEXT => Ok(()),
-        _ => Err(wrong(place, &format!("must be at most {TEXT} bytes long"))),
-    }
-}
-
-fn few(place: &str, number: usize, most: usize) -> Result<()> {
-    if number <= most {
-        return Ok(());
-    }
-    Err(wrong(place, &format!("must be at most {most}")))
-}
-
-/// What is wrong, and where.
-pub(super) fn wrong(place: &str, message: &str) -> Error {
-    Error::invalid("rules", format!("{place}: {message}"))
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::error::{Error, Result};
-use shared::web::at_most;
+use shared::error::Result;
 
 use super::check;
 use crate::messages::Severity;
+use crate::rule_book;
 
-/// The longest file, in bytes.
-pub(super) const LONGEST: usize = 64 * 1024;
+/// The rules that hold where nobody said otherwise.
+pub(in crate::pega) const DEFAULT: &str = include_str!("default.toml");
 
 /// A whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -173,18 +173,15 @@ impl Effect {
     }
 }
 
-impl Rules {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// `Invalid`, naming `rules`, with the line that is wrong.
-    pub fn parse(text: &str) -> Result<Self> {
-        at_most(LONGEST, "rules", text)?;
-        let rules: Self = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|at| text[..at.start].matches('\n').count() + 1);
-            let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            Error::invalid("rules", format!("{line}{}", error.message()))
-        })?;
+impl rule_book::Rules for Rules {
+    const FILE_VARIABLE: &'static str = "PEGA_RULES_FILE";
+    const DEFAULT: &'static str = DEFAULT;
+    const TABLE: &'static str = "EVENTS_TABLE";
+    const SUBJECT: &'static str = "pega-rules";
+    const KIND: &'static str = "RULES";
+
+    fn parse(text: &str) -> Result<Self> {
+        let rules: Self = rule_book::read(text)?;
         check::rules(&rules)?;
         Ok(rules)
     }

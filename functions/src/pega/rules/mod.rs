@@ -5,17 +5,18 @@ pub mod api;
 mod change;
 mod check;
 mod file;
-mod kept;
 mod references;
 mod risk;
-mod store;
 
 pub use change::RuleEditor;
-pub use store::RuleBook;
 
 #[cfg(test)]
-pub(super) use store::DEFAULT;
+pub(super) use file::DEFAULT;
 
 pub(super) use file::{Call, Effect, ListOfItems, Notice, Rules, Webhook};
 pub(super) use risk::{Assessment, Explained};
-pub(super) use store::Held;
+
+use crate::rule_book;
+
+/// The rules of all tenants.
+pub(super) type RuleBook = rule_book::RuleBook<Rules>;

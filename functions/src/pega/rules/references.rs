@@ -6,11 +6,11 @@ use shared::error::{Kind, Result};
 use shared::table::{Key, Read, Table};
 use shared::tenant::Tenant;
 
-use super::check::wrong;
 use super::file::{Effect, Rules};
 use crate::integrations::connections::find_connection;
 use crate::integrations::webhooks::endpoint_key;
 use crate::notifications::Notifier;
+use crate::rule_book::wrong;
 
 /// Looks for them.
 #[derive(Clone)]

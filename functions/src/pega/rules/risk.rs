@@ -119,6 +119,7 @@ mod tests {
 
     use super::*;
     use crate::pega::rules::file::Rules;
+    use crate::rule_book::Rules as _;
 
     fn assess(rule: &str, payload: Value) -> anyhow::Result<Option<Assessment>> {
         let rules = Rules::parse(&format!("[events.x.risk]\n{rule}"))?;

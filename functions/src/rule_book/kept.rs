@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use shared::table::Key;
 use shared::tenant::Tenant;
 
+use super::Rules;
+
 /// Which version holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Holds {
@@ -14,7 +16,7 @@ pub(super) struct Holds {
 
 /// One version.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Version {
+pub struct Version {
     pk: String,
     sk: String,
     pub version: i64,
@@ -27,28 +29,34 @@ pub(super) struct Version {
 }
 
 impl Holds {
-    pub fn of(tenant: &Tenant, version: i64) -> Self {
-        let Key { pk, sk } = holds_key(tenant);
+    pub fn of<R: Rules>(tenant: &Tenant, version: i64) -> Self {
+        let Key { pk, sk } = holds_key::<R>(tenant);
         Self { pk, sk, version }
     }
 }
 
 impl Version {
-    pub fn of(tenant: &Tenant, version: i64, text: Option<String>, at: i64, by: String) -> Self {
-        let Key { pk, sk } = version_key(tenant, version);
+    pub fn of<R: Rules>(
+        tenant: &Tenant,
+        version: i64,
+        text: Option<String>,
+        at: i64,
+        by: String,
+    ) -> Self {
+        let Key { pk, sk } = version_key::<R>(tenant, version);
         Self { pk, sk, version, text, at, by }
     }
 }
 
-pub(super) fn holds_key(tenant: &Tenant) -> Key {
-    Key { pk: versions_of(tenant), sk: "holds".to_owned() }
+pub(super) fn holds_key<R: Rules>(tenant: &Tenant) -> Key {
+    Key { pk: versions_of::<R>(tenant), sk: "holds".to_owned() }
 }
 
-pub(super) fn version_key(tenant: &Tenant, version: i64) -> Key {
-    Key { pk: versions_of(tenant), sk: format!("V#{version:09}") }
+pub(super) fn version_key<R: Rules>(tenant: &Tenant, version: i64) -> Key {
+    Key { pk: versions_of::<R>(tenant), sk: format!("V#{version:09}") }
 }
 
 /// The partition of a tenant's rules.
-pub(super) fn versions_of(tenant: &Tenant) -> String {
-    tenant.pk("RULES", "")
+pub(super) fn versions_of<R: Rules>(tenant: &Tenant) -> String {
+    tenant.pk(R::KIND, "")
 }
