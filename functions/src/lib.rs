@@ -12,6 +12,7 @@ pub mod live;
 pub mod messages;
 pub mod monitoring;
 pub mod notifications;
+mod outlets;
 pub mod pega;
 pub mod processes;
 mod rule_book;

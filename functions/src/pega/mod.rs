@@ -16,7 +16,6 @@ mod lane;
 mod log;
 mod matter;
 mod note;
-mod outlets;
 mod payload;
 mod progress;
 pub mod replays;
@@ -25,7 +24,7 @@ pub mod requests;
 pub mod rules;
 mod ruling;
 mod search;
-mod step_call;
+mod steps;
 mod view;
 mod worker;
 

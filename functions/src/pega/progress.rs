@@ -10,7 +10,8 @@ use shared::table::Value;
 use super::client::Pega;
 use super::decision::{Plan, PlannedStep};
 use super::event::Event;
-use super::rules::{Call, Effect};
+use super::rules::Effect;
+use crate::outlets::{Call, Made};
 
 /// What was done of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,27 +22,6 @@ pub(super) struct Progress {
     /// The steps that were done, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub steps: BTreeMap<String, Made>,
-}
-
-/// That a step was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Made {
-    pub how: How,
-    /// When, milliseconds since 1970.
-    pub at: i64,
-    /// What came of it: a checklist's id, a status that was answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-}
-
-/// How a step was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum How {
-    /// It has happened.
-    Done,
-    /// It is on its way to somebody who does it.
-    HandedOver,
 }
 
 /// What is to be done next, one thing an attempt: a call to somebody outside, or a message

@@ -8,9 +8,10 @@ use shared::error::{Error, Result};
 
 use super::decision::{Plan, PlannedStep};
 use super::matter::Matter;
-use super::progress::{How, Made, Progress};
+use super::progress::Progress;
 use super::rules::Explained;
 use super::ruling::Ruling;
+use crate::outlets::{How, Made};
 
 /// What an event has come to, in the order in which it is told.
 struct Told<'a> {

@@ -12,9 +12,9 @@ use super::client::Environments;
 use super::event::{Event, IGNORED, REQUIRES_ACTION, event_key, events_table, jobs};
 use super::history::{self, What};
 use super::matter::Matter;
-use super::outlets::Outlets;
 use super::progress::Next;
 use super::rules::{Effect, RuleBook};
+use super::steps::Steps;
 use super::{note, report};
 use crate::messages::Emitter;
 use crate::messages::catalogue::{
@@ -32,7 +32,7 @@ pub(super) fn worker(env: &Env, pegas: Environments) -> Result<Runner<Events>> {
         events: events_table(env)?,
         rules: RuleBook::load(env)?,
         pegas,
-        outlets: Outlets::load(env)?,
+        steps: Steps::load(env)?,
         emitter: Emitter::load(env)?,
         clock: env.clock(),
     };
@@ -44,7 +44,7 @@ pub struct Events {
     events: Table,
     rules: RuleBook,
     pegas: Environments,
-    outlets: Outlets,
+    steps: Steps,
     emitter: Emitter,
     clock: Clock,
 }
@@ -92,12 +92,12 @@ impl Work for Events {
                 matter.progress.alerted = Some(self.clock.now_ms());
             }
             Some(Next::Call(step, call)) => {
-                let made = self.outlets.call(&matter, step, call, claim).await?;
+                let made = self.steps.call(&matter, step, call, claim).await?;
                 let name = step.name.clone();
                 matter.progress.steps.insert(name, made);
             }
             Some(Next::HandOver(step)) => {
-                let written = self.outlets.hand_over(&matter, step).await?;
+                let written = self.steps.hand_over(&matter, step).await?;
                 let name = step.name.clone();
                 record = written.record;
                 matter.progress.steps.insert(name, written.made);
@@ -181,7 +181,7 @@ impl Events {
             if let Some(Effect::Checklist(list)) = &step.effect
                 && !matter.progress.steps.contains_key(&step.name)
             {
-                let written = self.outlets.make_list(matter, step, list).await?;
+                let written = self.steps.make_list(matter, step, list).await?;
                 record = record.and(written.record);
                 made.push((step.name.clone(), written.made));
             }

@@ -9,11 +9,12 @@ use shared::tenant::Tenant;
 use shared::web::to_the_second;
 
 use super::view::{CaseReport, EventReport, Evidence, StepDone};
+use crate::outlets::How;
 use crate::pega::checklists::{self, Checklist, ChecklistView};
 use crate::pega::event::{Event, events_table};
 use crate::pega::history::{self, Happened};
 use crate::pega::log::{EventLog, Recorded};
-use crate::pega::progress::{How, Progress};
+use crate::pega::progress::Progress;
 use crate::pega::requests::{self, PegaRequestView, RequestLog};
 use crate::pega::rules::RuleBook;
 use crate::pega::ruling::Ruling;

@@ -5,7 +5,8 @@ use shared::error::Result;
 use shared::web::Caller;
 
 use super::file::Rules;
-use super::references::References;
+use super::references;
+use crate::outlets::References;
 use crate::rule_book::{self, NewRules, Rules as _};
 
 /// The use case.
@@ -28,7 +29,8 @@ impl RuleEditor {
     /// # Errors
     /// `Invalid` when the rules cannot be so; `Conflict` when others were made meanwhile.
     pub(super) async fn change(&self, by: &Caller, new: NewRules) -> Result<()> {
-        self.references.check(&by.tenant, &Rules::parse(&new.text)?).await?;
+        let rules = Rules::parse(&new.text)?;
+        references::check(&self.references, &by.tenant, &rules).await?;
         self.rules.change(by, Some(new.text), new.version).await
     }
 }

@@ -102,21 +102,7 @@ fn of_step(place: &str, step: &Step) -> Result<()> {
             text(&format!("{place}.effect.checklist"), &list.name)?;
             list.items.iter().try_for_each(|item| text(&format!("{place}.effect.items"), item))
         }
-        Some(Effect::Call(call)) => {
-            if !["POST", "PUT", "PATCH", "DELETE"].contains(&&*call.method) {
-                let message = "must be POST, PUT, PATCH or DELETE";
-                return Err(wrong(&format!("{place}.effect.method"), message));
-            }
-            if !call.path.starts_with('/') {
-                return Err(wrong(&format!("{place}.effect.path"), "must begin with a slash"));
-            }
-            let path = call.path.split(['/', '?', '#', '\\']);
-            if path.clone().any(|part| matches!(part, "." | "..")) || call.path.contains('%') {
-                let message = "must not hold dots alone, or anything percent-encoded";
-                return Err(wrong(&format!("{place}.effect.path"), message));
-            }
-            text(&format!("{place}.effect.path"), &call.path)
-        }
+        Some(Effect::Call(call)) => call.check(&format!("{place}.effect")),
         _ => Ok(()),
     }
 }

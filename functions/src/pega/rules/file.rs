@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use shared::error::Result;
 
 use super::check;
-use crate::messages::Severity;
+use crate::outlets::{Call, Notice, Webhook};
 use crate::rule_book;
 
 /// The rules that hold where nobody said otherwise.
@@ -124,41 +124,6 @@ pub(in crate::pega) struct ListOfItems {
     #[serde(rename = "checklist")]
     pub name: String,
     pub items: Vec<String>,
-}
-
-/// A webhook that is told.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::pega) struct Webhook {
-    #[serde(rename = "webhook")]
-    pub id: String,
-}
-
-/// A target of notifications that is told.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::pega) struct Notice {
-    #[serde(rename = "notify")]
-    pub target: String,
-    #[serde(default)]
-    pub severity: Severity,
-}
-
-/// A call over a connection.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::pega) struct Call {
-    pub connection: String,
-    pub method: String,
-    /// Begins with a slash; what is filled in is percent-encoded.
-    pub path: String,
-    /// What is sent, with `{field}` filled in; the step and its event when not given.
-    #[serde(default)]
-    pub body: Option<Map<String, Value>>,
-    /// Whether a call that may have happened is made again. The other side is sent the
-    /// same `Idempotency-Key`; `false` where it does not know it.
-    #[serde(default)]
-    pub repeat: Option<bool>,
 }
 
 impl Effect {

@@ -13,7 +13,7 @@ pub use change::RuleEditor;
 #[cfg(test)]
 pub(super) use file::DEFAULT;
 
-pub(super) use file::{Call, Effect, ListOfItems, Notice, Rules, Webhook};
+pub(super) use file::{Effect, ListOfItems, Rules};
 pub(super) use risk::{Assessment, Explained};
 
 use crate::rule_book;
