@@ -16,5 +16,6 @@ mod outlets;
 pub mod pega;
 pub mod processes;
 mod rule_book;
+pub mod support;
 pub mod upkeep;
 mod zone;

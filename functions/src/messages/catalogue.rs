@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use shared::web::Permission;
 
 use super::severity::Severity;
-use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ, PROCESSES_READ};
+use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ, PROCESSES_READ, TICKETS_READ};
 
 /// A type of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,18 @@ pub const STEP_UPDATED: EventType = EventType("process.step.updated");
 pub const STEP_RERUN: EventType = EventType("process.step.rerun");
 /// A run or a step took longer than it may.
 pub const DEADLINE_MISSED: EventType = EventType("process.deadline.missed");
+/// Somebody asked IT support for something.
+pub const TICKET_CREATED: EventType = EventType("ticket.created");
+/// A ticket is in another status.
+pub const TICKET_STATUS_CHANGED: EventType = EventType("ticket.status_changed");
+/// Somebody said something about a ticket.
+pub const TICKET_COMMENTED: EventType = EventType("ticket.commented");
+/// Somebody is reminded that they are asked.
+pub const TICKET_REMINDER: EventType = EventType("ticket.reminder");
+/// Nobody answered in time, and somebody higher up is asked.
+pub const TICKET_ESCALATED: EventType = EventType("ticket.escalated");
+/// Something is to be done for a ticket.
+pub const TICKET_STEP_REQUESTED: EventType = EventType("ticket.step.requested");
 /// What a webhook is sent to try it. Nobody subscribes to it.
 pub const TEST: EventType = EventType("integration.test");
 
@@ -100,7 +112,7 @@ pub const INTEGRATIONS: [Entry; 22] = [
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 18] = [
+pub const OTHERS: [Entry; 24] = [
     entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on")
         .at(Severity::Warning),
     entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone")
@@ -123,6 +135,13 @@ pub const OTHERS: [Entry; 18] = [
     entry(STEP_UPDATED, "A step of a run is in another status or was changed otherwise"),
     entry(STEP_RERUN, "A step of a run is to be run again"),
     entry(DEADLINE_MISSED, "A run or a step took longer than it may").at(Severity::Warning),
+    entry(TICKET_CREATED, "Somebody asked IT support for something"),
+    entry(TICKET_STATUS_CHANGED, "A ticket is in another status, maybe waiting for somebody"),
+    entry(TICKET_COMMENTED, "Somebody said something about a ticket"),
+    entry(TICKET_REMINDER, "Somebody is reminded that a ticket waits for them")
+        .at(Severity::Warning),
+    entry(TICKET_ESCALATED, "Nobody answered a ticket in time").at(Severity::Error),
+    entry(TICKET_STEP_REQUESTED, "Something is to be done for a ticket"),
 ];
 
 const fn entry(of: EventType, description: &'static str) -> Entry {
@@ -162,6 +181,7 @@ impl EventType {
         let is_error = match self {
             CONNECTION_STATUS_CHANGED => data["status"] == "error",
             RUN_STATUS_CHANGED => data["status"] == "failed",
+            TICKET_STATUS_CHANGED => data["status"] == "error",
             _ => false,
         };
         if is_error { Severity::Error } else { usual }
@@ -176,6 +196,7 @@ impl EventType {
         match self.category() {
             "pega" => EVENTS_READ,
             "process" => PROCESSES_READ,
+            "ticket" => TICKETS_READ,
             _ => INTEGRATIONS_READ,
         }
     }

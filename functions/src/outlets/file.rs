@@ -1,6 +1,6 @@
 //! What a file of rules says of who does a step.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::error::Result;
 
@@ -8,7 +8,7 @@ use crate::messages::Severity;
 use crate::rule_book::{text, wrong};
 
 /// A webhook that is told.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
     #[serde(rename = "webhook")]
@@ -16,7 +16,7 @@ pub struct Webhook {
 }
 
 /// A target of notifications that is told.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
     #[serde(rename = "notify")]
@@ -26,7 +26,7 @@ pub struct Notice {
 }
 
 /// A call over a connection.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     pub connection: String,

@@ -44,7 +44,12 @@ impl References {
 
     /// That the connection of a call is there.
     pub async fn call(&self, tenant: &Tenant, place: &str, call: &Call) -> Result<()> {
-        let found = find_connection(&self.integrations, tenant, &call.connection).await;
+        self.connection(tenant, place, &call.connection).await
+    }
+
+    /// That the connection of this id is there.
+    pub async fn connection(&self, tenant: &Tenant, place: &str, id: &str) -> Result<()> {
+        let found = find_connection(&self.integrations, tenant, id).await;
         named(found.map(drop), place, "connection: names no connection")
     }
 }

@@ -33,3 +33,4 @@ pub use event::Event;
 pub use intake::Intake;
 pub use lane::{LaneRow, Worker, deliver, lane, worker};
 pub use log::EventLog;
+pub use requests::{PegaRequests, Wish};

@@ -261,8 +261,7 @@ async fn what_was_answered_is_written_on_the_step_run_once_though_told_often() {
     let hint = || Hint::at(row("RERUN", id));
     worker.deliver(hint()).await.expect("called");
     assert_eq!(step_run(&world, id).await["status"], "pending", "not applied yet");
-    let (one, two) =
-        tokio::join!(worker.deliver(hint()), worker.deliver(hint()));
+    let (one, two) = tokio::join!(worker.deliver(hint()), worker.deliver(hint()));
     one.and(two).expect("applied");
     let seen = step_run(&world, id).await;
     assert_eq!(seen["status"], "success");

@@ -4,6 +4,7 @@
 mod answer;
 pub mod api;
 mod ask;
+mod hand_over;
 mod input;
 mod list;
 mod model;
@@ -15,6 +16,7 @@ mod store;
 mod view;
 mod worker;
 
+pub use hand_over::Wish;
 pub(super) use list::{Filter, RequestLog};
 pub use model::PegaRequest;
 pub(super) use model::REQUEST;

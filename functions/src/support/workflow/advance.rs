@@ -1,0 +1,171 @@
+//! What a ticket becomes as its workflow goes on: the transitions that the worker makes. Pure
+//! but for new ids, so that each can be tried again on the ticket as it is then.
+
+use serde::{Deserialize, Serialize};
+use shared::error::Result;
+
+use super::assessment::{Assessment, Verdict};
+use super::plan::{Plan, Step, StepState};
+use crate::support::people::{About, ApprovalRule, Interrupt, QuestionType};
+use crate::support::policies::{Approval, Policies};
+use crate::support::tickets::{Decision, Priority, Signal, Ticket};
+
+/// Where a workflow is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// It is to be found out what the policies say.
+    Classify,
+    /// It is to be found out whether somebody must approve.
+    Approve,
+    /// The plan is being carried out.
+    Execute,
+}
+
+/// Takes the ticket up.
+pub fn begin(ticket: &mut Ticket, now: i64) -> Result<()> {
+    ticket.signal(Signal::Begin, now)
+}
+
+/// Goes by what the policies say of it: asks for what is missing, denies it, or makes the plan.
+pub fn classified(
+    ticket: &mut Ticket,
+    file: &Policies,
+    assessment: Assessment,
+    plan: Plan,
+    now: i64,
+) -> Result<()> {
+    let missing = assessment.missing_fields.clone();
+    ticket.decision = match assessment.decision {
+        Verdict::Denied => Decision::Denied,
+        _ if !missing.is_empty() => Decision::Pending,
+        _ if assessment.needs_human => Decision::RequiresApproval,
+        Verdict::RequiresApproval => Decision::RequiresApproval,
+        Verdict::Allowed => Decision::Approved,
+    };
+    let (verdict, why) = (assessment.decision, assessment.justification_brief.clone());
+    ticket.assessment = Some(assessment);
+    if verdict == Verdict::Denied {
+        ticket.summary = Some(why);
+        return ticket.signal(Signal::Deny, now);
+    }
+    if missing.is_empty() {
+        ticket.plan = Some(plan);
+        ticket.stage = Stage::Approve;
+        return Ok(());
+    }
+    let question = format!("Please tell: {}", missing.join(", "));
+    let asked = asked(ticket, file, QuestionType::PolicyInterpretation, question, now);
+    ask(ticket, Interrupt { about: About::Fields(missing), ..asked }, now)
+}
+
+/// Asks for an approval, if one is needed; the plan is carried out otherwise.
+pub fn approval(ticket: &mut Ticket, file: &Policies, now: i64) -> Result<()> {
+    let Some(assessment) = ticket.assessment.as_ref().filter(|it| it.needs_human) else {
+        ticket.stage = Stage::Execute;
+        return Ok(());
+    };
+    let approval = file.policy(&assessment.policy).map(|it| it.approval.clone());
+    let is_review = assessment.decision == Verdict::Allowed;
+    let (kind, question) = match is_review {
+        true => (QuestionType::ClassificationReview, "May this be done as planned?"),
+        false => (QuestionType::ApprovalDecision, "Is this approved?"),
+    };
+    let question = format!("{question} {}", ticket.request.title);
+    let asked = asked(ticket, file, kind, question, now);
+    let Approval { rule, approvers } = approval.unwrap_or_default();
+    ask(ticket, Interrupt { rule, approvers, ..asked }, now)
+}
+
+/// Asks a manager whether these steps of the plan may be done.
+pub fn ask_manager(ticket: &mut Ticket, file: &Policies, steps: &[Step], now: i64) -> Result<()> {
+    let question = format!("May this go on? {}", described(steps));
+    let asked = asked(ticket, file, QuestionType::ApprovalDecision, question, now);
+    ask_about(ticket, asked, steps, now)
+}
+
+/// Tells whoever asked what is left for them to do, and asks whether it is done.
+pub fn instruct(ticket: &mut Ticket, file: &Policies, steps: &[Step], now: i64) -> Result<()> {
+    let question =
+        format!("Please do the following, and say when it is done. {}", described(steps));
+    let asked = asked(ticket, file, QuestionType::TaskConfirmation, question, now);
+    ask_about(ticket, asked, steps, now)
+}
+
+/// Ends it: everything is done.
+pub fn finish(ticket: &mut Ticket, now: i64) -> Result<()> {
+    let done = ticket.plan.as_ref().map_or(0, |plan| plan.steps.len());
+    ticket.summary = Some(match done {
+        1 => "Done: one step was carried out".to_owned(),
+        many => format!("Done: {many} steps were carried out"),
+    });
+    ticket.signal(Signal::Finish, now)
+}
+
+/// Ends it: it cannot go on.
+pub fn fail(ticket: &mut Ticket, reason: &str, now: i64) -> Result<()> {
+    ticket.error = Some(reason.to_owned());
+    ticket.decision = match ticket.decision {
+        Decision::Approved => Decision::Approved,
+        _ => Decision::Error,
+    };
+    ticket.signal(Signal::Fail, now)
+}
+
+/// A question that is asked now.
+fn asked(
+    ticket: &Ticket,
+    file: &Policies,
+    question_type: QuestionType,
+    question: String,
+    now: i64,
+) -> Interrupt {
+    let (due_at, remind_at) = file.due(ticket.request.priority, now);
+    let assignee = match (question_type, ticket.request.priority == Priority::Urgent) {
+        (QuestionType::PolicyInterpretation | QuestionType::TaskConfirmation, _) => {
+            ticket.request.employee_id.clone()
+        }
+        (_, true) => "senior_analyst".to_owned(),
+        (QuestionType::ApprovalDecision, _) => "team_lead".to_owned(),
+        _ => "analyst".to_owned(),
+    };
+    Interrupt {
+        id: Interrupt::new_id(),
+        question_type,
+        about: About::Ticket,
+        question,
+        options: question_type.options(),
+        assignee,
+        approvers: Vec::new(),
+        rule: ApprovalRule::AnyOne,
+        votes: Vec::new(),
+        asked_at: now,
+        remind_at,
+        due_at,
+        ladder: file.escalation.clone(),
+        level: 0,
+    }
+}
+
+fn ask_about(ticket: &mut Ticket, asked: Interrupt, steps: &[Step], now: i64) -> Result<()> {
+    let ids: Vec<String> = steps.iter().map(|step| step.step_id.clone()).collect();
+    if let Some(plan) = &mut ticket.plan {
+        for id in &ids {
+            plan.mark(id, StepState::Asked, None, now);
+        }
+    }
+    ask(ticket, Interrupt { about: About::Steps(ids), ..asked }, now)
+}
+
+fn ask(ticket: &mut Ticket, asked: Interrupt, now: i64) -> Result<()> {
+    let is_approval = asked.question_type.is_approval();
+    ticket.signal(if is_approval { Signal::AskApproval } else { Signal::Ask }, now)?;
+    ticket.pending = Some(asked);
+    Ok(())
+}
+
+fn described(steps: &[Step]) -> String {
+    let lines: Vec<String> =
+        steps.iter().zip(1..).map(|(step, n)| format!("{n}. {}", step.description)).collect();
+    lines.join(" ")
+}

@@ -1,0 +1,57 @@
+//! Who finds out what the policies say of a request, and what is to be done: the rules, and
+//! a language model beside them where the policies name one. The rules hold: a model may be
+//! stricter than they are, never milder, and never does anything itself.
+
+use std::sync::Arc;
+
+use shared::env::Env;
+use shared::error::{Error, Result};
+
+use super::assessment::Assessment;
+use super::plan::Plan;
+use super::rules;
+use crate::rule_book::{Held, RuleBook};
+use crate::support::policies::Policies;
+use crate::support::tickets::Ticket;
+
+/// The port. Cheap to clone.
+#[derive(Clone)]
+pub struct Planner {
+    book: RuleBook<Policies>,
+}
+
+impl Planner {
+    /// Needs the table `tickets`; the variable `SUPPORT_POLICIES_FILE` may name a file with
+    /// the installation's policies.
+    pub fn load(env: &Env) -> Result<Self> {
+        Ok(Self { book: RuleBook::load(env)? })
+    }
+
+    /// The policies that a ticket goes by now.
+    pub(super) async fn policies(&self, ticket: &Ticket) -> Result<Arc<Held<Policies>>> {
+        self.book.of(&ticket.tenant()?).await
+    }
+
+    /// What the policies say of a ticket, and what would be done.
+    pub async fn assess(
+        &self,
+        held: &Held<Policies>,
+        ticket: &Ticket,
+    ) -> Result<(Assessment, Plan)> {
+        self.by_rules(&held.rules, &held.name(), ticket)
+    }
+
+    /// What these policies, which are called so, say of a ticket by themselves.
+    pub fn by_rules(
+        &self,
+        file: &Policies,
+        called: &str,
+        ticket: &Ticket,
+    ) -> Result<(Assessment, Plan)> {
+        let assessment = rules::assess(file, called, ticket);
+        let assessment = assessment.ok_or_else(|| Error::bug("no policy decides"))?;
+        let deciding = file.policy(&assessment.policy);
+        let deciding = deciding.ok_or_else(|| Error::bug("a policy that is not there"))?;
+        Ok((assessment, rules::plan(deciding, ticket)))
+    }
+}
