@@ -5,7 +5,7 @@ use shared::error::Result;
 use shared::jobs::{Errand, Lane, release_abandoned, sweep};
 
 use crate::integrations::webhooks;
-use crate::{notifications, pega, processes};
+use crate::{notifications, pega, processes, support};
 
 /// The use case.
 pub struct Sweeper {
@@ -20,6 +20,7 @@ impl Sweeper {
             ("webhooks", webhooks::lane(env)?),
             ("notifications", notifications::lane(env)?),
             ("runs", processes::lane(env)?),
+            ("tickets", support::lane(env)?),
         ];
         Ok(Self { lanes })
     }
@@ -54,5 +55,6 @@ pub async fn resume(env: &Env) -> Result<usize> {
     let notices = notifications::lane(env)?;
     let notices = release_abandoned::<notifications::Notice>(&notices).await?;
     let runs = release_abandoned::<Errand>(&processes::lane(env)?).await?;
-    Ok(events.hints + messages.hints + notices.hints + runs.hints)
+    let tickets = release_abandoned::<Errand>(&support::lane(env)?).await?;
+    Ok(events.hints + messages.hints + notices.hints + runs.hints + tickets.hints)
 }

@@ -11,4 +11,5 @@ pub mod notifications;
 pub mod pega;
 pub mod processes;
 mod restart;
+pub mod support;
 mod vault;

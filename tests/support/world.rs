@@ -15,14 +15,15 @@ use functions::processes::reruns::Reruns;
 use functions::processes::retention::Cleanup;
 use functions::processes::runs::Runs;
 use functions::processes::search::RunSearch;
-use functions::{audit, live, notifications, pega, processes};
+use functions::support::{people, policies, stream, tickets};
+use functions::{audit, live, notifications, pega, processes, support};
 use local::embedded::{Embedded, table_variables, to_disk};
 use local::mail::with_mail;
 use local::vault::FileVault;
 use serde_json::Value;
 use shared::clock::Clock;
 use shared::env::Env;
-use shared::jobs::sweep;
+use shared::jobs::{Kinds, Lane, sweep};
 use shared::tenant::Tenant;
 use shared::vault::Vault;
 use tempfile::TempDir;
@@ -44,6 +45,8 @@ pub struct World {
     pub notices: Arc<Timed>,
     /// Hints at jobs of runs that nobody was told of yet.
     pub runs: Arc<Timed>,
+    /// Hints at workflows and timers of tickets that nobody was told of yet.
+    pub tickets: Arc<Timed>,
     kept: Kept,
 }
 
@@ -107,12 +110,14 @@ impl World {
         let (deliveries, events) = (Arc::new(Collected::default()), Arc::new(Collected::default()));
         let notices = Arc::new(Timed::by(clock.clone()));
         let runs = Arc::new(Timed::by(clock.clone()));
+        let tickets = Arc::new(Timed::by(clock.clone()));
         let env = env
             .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
             .with_queue("RETRIES_QUEUE_URL", deliveries.clone())
             .with_queue("NOTICES_QUEUE_URL", notices.clone())
             .with_queue("RUNS_QUEUE_URL", runs.clone())
+            .with_queue("TICKETS_QUEUE_URL", tickets.clone())
             .with_other_queues(Arc::new(Nowhere));
         let env = more(env.with_vault(Arc::new(vault.clone())));
         let env = with_mail(env).expect("a way for mail");
@@ -122,7 +127,19 @@ impl World {
         let service = Self::service(&env);
         let admin_key = made.admin_key;
         let kept = Kept { vault, vars, _folder: folder };
-        Self { clock, env, service, admin_key, database, deliveries, events, notices, runs, kept }
+        Self {
+            clock,
+            env,
+            service,
+            admin_key,
+            database,
+            deliveries,
+            events,
+            notices,
+            runs,
+            tickets,
+            kept,
+        }
     }
 
     /// The variables of its processes.
@@ -153,6 +170,10 @@ impl World {
                 .and(processes::reruns::api::routes().with(Reruns::load(env)?))
                 .and(processes::retention::api::routes().with(Cleanup::load(env)?))
                 .and(processes::figures::api::routes().with(Dashboard::load(env)?))
+                .and(tickets::api::routes().with(tickets::Tickets::load(env)?))
+                .and(people::api::routes().with(people::Answers::load(env)?))
+                .and(policies::api::routes().with(policies::PolicyEditor::load(env)?))
+                .and(stream::api::routes().with(stream::Streams::load(env)?))
                 .and(access::keys::api::routes().with(Keys::load(env)?))
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
@@ -234,19 +255,15 @@ impl World {
     pub async fn run(&self) {
         let worker = processes::worker(&self.env).expect("a worker");
         let lane = processes::lane(&self.env).expect("a lane");
-        loop {
-            let mut hints = self.runs.take();
-            if hints.is_empty() {
-                sweep(&lane).await.expect("a sweep");
-                hints = self.runs.take();
-            }
-            if hints.is_empty() {
-                return;
-            }
-            for hint in hints {
-                worker.deliver(hint).await.expect("worked through");
-            }
-        }
+        work(&worker, &lane, &self.runs).await;
+    }
+
+    /// Works through all workflows and timers of tickets that are due now, and what follows
+    /// from it.
+    pub async fn support(&self) {
+        let worker = support::worker(&self.env).expect("a worker");
+        let lane = support::lane(&self.env).expect("a lane");
+        work(&worker, &lane, &self.tickets).await;
     }
 
     /// Somebody with these headers.
@@ -291,5 +308,22 @@ impl Act<'_> {
         let headers: Vec<_> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.service.ask(method, path, &headers, body).await
+    }
+}
+
+/// Works through all that is due now in a lane, and what follows from it.
+async fn work(worker: &Kinds, lane: &Lane, hinted: &Timed) {
+    loop {
+        let mut hints = hinted.take();
+        if hints.is_empty() {
+            sweep(lane).await.expect("a sweep");
+            hints = hinted.take();
+        }
+        if hints.is_empty() {
+            return;
+        }
+        for hint in hints {
+            worker.deliver(hint).await.expect("worked through");
+        }
     }
 }

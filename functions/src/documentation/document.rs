@@ -7,6 +7,7 @@ use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
 use crate::integrations::{connections, webhooks};
+use crate::support::{people, policies, stream, tickets};
 use crate::{access, audit, live, monitoring, notifications, pega, processes};
 
 #[derive(OpenApi)]
@@ -16,6 +17,7 @@ use crate::{access, audit, live, monitoring, notifications, pega, processes};
     tags(
         (name = "pega", description = "Events from Pega, what is asked of Pega, and what became of both"),
         (name = "processes", description = "Processes, their runs and steps, and how they are doing"),
+        (name = "support", description = "Requests for IT support: tickets, answers, policies, and what happens as it happens"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "notifications", description = "Rules by which people are told: Slack, Teams, e-mail"),
@@ -65,6 +67,10 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(processes::reruns::api::routes()),
         Routes::document(processes::figures::api::routes()),
         Routes::document(processes::retention::api::routes()),
+        Routes::document(tickets::api::routes()),
+        Routes::document(people::api::routes()),
+        Routes::document(policies::api::routes()),
+        Routes::document(stream::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),

@@ -16,6 +16,7 @@ use functions::processes::reruns::Reruns;
 use functions::processes::retention::Cleanup;
 use functions::processes::runs::Runs;
 use functions::processes::search::RunSearch;
+use functions::support::{people, policies, stream, tickets};
 use functions::{access, audit, live, monitoring, notifications, pega, processes};
 use shared::env::Env;
 use shared::web::{Browsers, Gatekeeper, Routes, finish_beside};
@@ -89,6 +90,10 @@ impl Bundle {
             .and(processes::reruns::api::routes().with(Reruns::load(env)?))
             .and(processes::retention::api::routes().with(Cleanup::load(env)?))
             .and(processes::figures::api::routes().with(Dashboard::load(env)?))
+            .and(tickets::api::routes().with(tickets::Tickets::load(env)?))
+            .and(people::api::routes().with(people::Answers::load(env)?))
+            .and(policies::api::routes().with(policies::PolicyEditor::load(env)?))
+            .and(stream::api::routes().with(stream::Streams::load(env)?))
             .and(access::keys::api::routes().with(access::keys::Keys::load(env)?))
             .and(access::account::api::routes().with(access::account::Account::load(env)?))
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use functions::integrations::webhooks;
 use functions::live::Fanout;
-use functions::{notifications, pega, processes};
+use functions::{notifications, pega, processes, support};
 use shared::env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -20,6 +20,8 @@ const DELIVERIES_AT_ONCE: u32 = 256;
 const NOTICES_AT_ONCE: u32 = 32;
 /// Jobs of runs that are under way side by side: they mostly wait for whom they call.
 const RUNS_AT_ONCE: u32 = 32;
+/// Workflows of tickets that are at work side by side, if nobody says otherwise.
+const WORKFLOWS_AT_ONCE: u32 = 10;
 /// Whoever watches is told in order.
 const IN_ORDER: u32 = 1;
 
@@ -30,6 +32,7 @@ pub(crate) struct Lanes {
     retries: Hinted,
     notices: Hinted,
     runs: Hinted,
+    tickets: Hinted,
     live: Hinted,
 }
 
@@ -41,6 +44,7 @@ impl Lanes {
         let (into_retries, retries) = channel();
         let (into_notices, notices) = channel();
         let (into_runs, runs) = channel();
+        let (into_tickets, tickets) = channel();
         let (into_live, live) = channel();
         let queues: Queues = vec![
             ("EVENTS_QUEUE_URL", into_events),
@@ -48,9 +52,10 @@ impl Lanes {
             ("RETRIES_QUEUE_URL", into_retries),
             ("NOTICES_QUEUE_URL", into_notices),
             ("RUNS_QUEUE_URL", into_runs),
+            ("TICKETS_QUEUE_URL", into_tickets),
             ("LIVE_QUEUE_URL", into_live),
         ];
-        (Self { events, deliveries, retries, notices, runs, live }, queues)
+        (Self { events, deliveries, retries, notices, runs, tickets, live }, queues)
     }
 
     /// Works through all of them until told to stop. First deliveries and further ones
@@ -83,6 +88,12 @@ impl Lanes {
         tasks.spawn(work(RUNS_AT_ONCE, self.runs, stopped.clone(), move |hint| {
             let runs = runs.clone();
             async move { runs.deliver(hint).await }
+        }));
+        let tickets = Arc::new(support::worker(env)?);
+        let at_once = env.parsed("MAX_CONCURRENT_WORKFLOWS", WORKFLOWS_AT_ONCE)?.max(1);
+        tasks.spawn(work(at_once, self.tickets, stopped.clone(), move |hint| {
+            let tickets = tickets.clone();
+            async move { tickets.deliver(hint).await }
         }));
         let fanout = Arc::new(Fanout::load(env)?);
         tasks.spawn(work(IN_ORDER, self.live, stopped.clone(), move |hint| {

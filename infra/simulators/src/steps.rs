@@ -1,6 +1,6 @@
 //! A system that runs steps again when it is told to: it knows its steps, does each thing
 //! that it is asked under an idempotency key once, and answers the same to a repeat.
-//! Source of what it is told: `rerun_config.api_endpoint` in README.md.
+//! Source of what it is told: `rerun_config.api_endpoint` and the steps of tickets in README.md.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,9 +17,10 @@ use serde_json::{Value, json};
 use crate::fault::misbehave;
 use crate::{Faults, Server};
 
-/// Members that it must be told.
-const NEEDED: [&str; 7] =
-    ["step_run_id", "original_step_run_id", "run_id", "process_id", "step_id", "meta", "attempt"];
+/// Members that it must be told of a step that is run again, and of one of a ticket.
+const OF_RERUNS: &[&str] =
+    &["step_run_id", "original_step_run_id", "run_id", "process_id", "step_id", "meta", "attempt"];
+const OF_TICKETS: &[&str] = &["ticket_id", "step", "text", "employee_id", "request"];
 
 /// A running system.
 pub struct Steps {
@@ -29,8 +30,10 @@ pub struct Steps {
     pub faults: Faults,
 }
 
-#[derive(Default)]
-struct Works(Mutex<Known>);
+struct Works {
+    needed: &'static [&'static str],
+    known: Mutex<Known>,
+}
 
 #[derive(Default)]
 struct Known {
@@ -43,9 +46,19 @@ struct Known {
 }
 
 impl Steps {
-    /// Starts one on any free port.
+    /// Starts one on any free port that is told of steps that are run again.
     pub async fn start() -> std::io::Result<Self> {
-        let (state, faults) = (Arc::new(Works::default()), Faults::default());
+        Self::told(OF_RERUNS).await
+    }
+
+    /// Starts one on any free port that is told of steps of tickets.
+    pub async fn start_for_tickets() -> std::io::Result<Self> {
+        Self::told(OF_TICKETS).await
+    }
+
+    async fn told(needed: &'static [&'static str]) -> std::io::Result<Self> {
+        let state = Arc::new(Works { needed, known: Mutex::default() });
+        let faults = Faults::default();
         let router = Router::new()
             .route("/steps/{step}", post(run))
             .layer(from_fn_with_state(faults.clone(), misbehave))
@@ -83,7 +96,7 @@ impl Steps {
 
 impl Works {
     fn locked(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,7 +119,7 @@ async fn run(
         return (StatusCode::BAD_REQUEST, "no Idempotency-Key").into_response();
     };
     let told: Value = serde_json::from_slice(&body).unwrap_or_default();
-    if let Some(missing) = NEEDED.iter().find(|name| told[**name].is_null()) {
+    if let Some(missing) = works.needed.iter().find(|name| told[**name].is_null()) {
         return (StatusCode::UNPROCESSABLE_ENTITY, format!("no {missing}")).into_response();
     }
     if known.done.iter().all(|(one, _)| one != key) {

@@ -69,6 +69,8 @@ pub enum IntegrationType {
     Enjaz,
     /// A server that runs automations.
     AutomationServer,
+    /// Any other that is called over HTTP: a tool, a language model.
+    Http,
 }
 
 /// The ways of signing in.
@@ -125,6 +127,7 @@ impl IntegrationType {
             Self::Pega => "pega",
             Self::Enjaz => "enjaz",
             Self::AutomationServer => "automation_server",
+            Self::Http => "http",
         }
     }
 }

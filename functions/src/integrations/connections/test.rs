@@ -198,6 +198,11 @@ fn special(of: IntegrationType) -> [&'static str; 3] {
             "Check that the token may read workqueues",
             "Check that a worker is connected to it",
         ],
+        IntegrationType::Http => [
+            "Check that the system is running",
+            "Check that it answers GET requests at the test path",
+            "Check that the credentials are those of a program",
+        ],
         IntegrationType::Webhook => [
             "Check that the receiver is running",
             "Check that it answers GET requests at the test path",

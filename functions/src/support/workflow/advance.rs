@@ -16,8 +16,6 @@ use crate::support::tickets::{Decision, Priority, Signal, Ticket};
 pub enum Stage {
     /// It is to be found out what the policies say.
     Classify,
-    /// It is to be found out whether somebody must approve.
-    Approve,
     /// The plan is being carried out.
     Execute,
 }
@@ -27,7 +25,8 @@ pub fn begin(ticket: &mut Ticket, now: i64) -> Result<()> {
     ticket.signal(Signal::Begin, now)
 }
 
-/// Goes by what the policies say of it: asks for what is missing, denies it, or makes the plan.
+/// Goes by what the policies say of it: denies it, asks for what is missing, or for an
+/// approval; otherwise the plan is carried out.
 pub fn classified(
     ticket: &mut Ticket,
     file: &Policies,
@@ -35,44 +34,37 @@ pub fn classified(
     plan: Plan,
     now: i64,
 ) -> Result<()> {
-    let missing = assessment.missing_fields.clone();
-    ticket.decision = match assessment.decision {
-        Verdict::Denied => Decision::Denied,
-        _ if !missing.is_empty() => Decision::Pending,
-        _ if assessment.needs_human => Decision::RequiresApproval,
-        Verdict::RequiresApproval => Decision::RequiresApproval,
-        Verdict::Allowed => Decision::Approved,
-    };
-    let (verdict, why) = (assessment.decision, assessment.justification_brief.clone());
+    let seen = assessment.clone();
     ticket.assessment = Some(assessment);
-    if verdict == Verdict::Denied {
-        ticket.summary = Some(why);
+    if seen.decision == Verdict::Denied {
+        ticket.decision = Decision::Denied;
+        ticket.summary = Some(seen.justification_brief);
         return ticket.signal(Signal::Deny, now);
     }
-    if missing.is_empty() {
-        ticket.plan = Some(plan);
-        ticket.stage = Stage::Approve;
-        return Ok(());
+    if !seen.missing_fields.is_empty() {
+        let question = format!("Please tell: {}", seen.missing_fields.join(", "));
+        let asked = asked(ticket, file, QuestionType::PolicyInterpretation, question, now);
+        return ask(ticket, Interrupt { about: About::Fields(seen.missing_fields), ..asked }, now);
     }
-    let question = format!("Please tell: {}", missing.join(", "));
-    let asked = asked(ticket, file, QuestionType::PolicyInterpretation, question, now);
-    ask(ticket, Interrupt { about: About::Fields(missing), ..asked }, now)
+    ticket.plan = Some(plan);
+    if seen.needs_human || seen.decision == Verdict::RequiresApproval {
+        ticket.decision = Decision::RequiresApproval;
+        return ask_approval(ticket, file, &seen, now);
+    }
+    ticket.decision = Decision::Approved;
+    ticket.stage = Stage::Execute;
+    Ok(())
 }
 
-/// Asks for an approval, if one is needed; the plan is carried out otherwise.
-pub fn approval(ticket: &mut Ticket, file: &Policies, now: i64) -> Result<()> {
-    let Some(assessment) = ticket.assessment.as_ref().filter(|it| it.needs_human) else {
-        ticket.stage = Stage::Execute;
-        return Ok(());
-    };
-    let approval = file.policy(&assessment.policy).map(|it| it.approval.clone());
-    let is_review = assessment.decision == Verdict::Allowed;
-    let (kind, question) = match is_review {
-        true => (QuestionType::ClassificationReview, "May this be done as planned?"),
-        false => (QuestionType::ApprovalDecision, "Is this approved?"),
+/// Asks whether it may be done as planned: those whom the deciding policy names.
+fn ask_approval(ticket: &mut Ticket, file: &Policies, seen: &Assessment, now: i64) -> Result<()> {
+    let (kind, question) = match seen.decision {
+        Verdict::Allowed => (QuestionType::ClassificationReview, "May this be done as planned?"),
+        _ => (QuestionType::ApprovalDecision, "Is this approved?"),
     };
     let question = format!("{question} {}", ticket.request.title);
     let asked = asked(ticket, file, kind, question, now);
+    let approval = file.policy(&seen.policy).map(|policy| policy.approval.clone());
     let Approval { rule, approvers } = approval.unwrap_or_default();
     ask(ticket, Interrupt { rule, approvers, ..asked }, now)
 }

@@ -48,7 +48,11 @@ impl Performers {
         claim: &Claim,
     ) -> Result<Performed, Failure> {
         let fields = fields(ticket);
-        let name = format!("{}#{}", ticket.round, step.step_id);
+        // What is done again after it was opened again is another thing to be done.
+        let name = match ticket.round {
+            1 => step.step_id.clone(),
+            round => format!("{} ({round})", step.step_id),
+        };
         let errand = Errand {
             tenant: ticket.tenant()?,
             name: &name,
@@ -92,7 +96,11 @@ impl Performers {
         let value = format!("{}#{name}", ticket.ticket_id);
         let key = IdempotencyKey { sender: "support".to_owned(), place: "ticket", value };
         let by = Caller::system(&ticket.tenant()?);
-        let id = self.pega.hand_over(&by, wish, key).await?;
+        let id = self.pega.hand_over(&by, wish, key).await.map_err(|error| match error.cause {
+            // That there is no Pega will not pass by itself.
+            None => Failure::permanent(error.detail),
+            Some(_) => Failure::from(error),
+        })?;
         let detail = format!("handed over as Pega request {id}");
         Ok(Performed { detail, record: Record::default() })
     }

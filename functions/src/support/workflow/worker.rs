@@ -46,11 +46,6 @@ impl Flowing {
         }
         match ticket.stage {
             Stage::Classify => self.classify(ticket).await,
-            Stage::Approve => {
-                let held = self.planner.policies(ticket).await?;
-                let ask = |ticket: &mut Ticket, now| advance::approval(ticket, &held.rules, now);
-                self.change(ticket, "ticket.approval", "It was looked who approves", ask).await
-            }
             Stage::Execute => self.execute(ticket, claim).await,
         }
     }

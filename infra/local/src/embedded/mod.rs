@@ -76,7 +76,7 @@ impl Embedded {
 }
 
 /// The names that the template's tables go by here, as variables.
-pub fn table_variables() -> [(&'static str, &'static str); 6] {
+pub fn table_variables() -> [(&'static str, &'static str); 7] {
     [
         ("EVENTS_TABLE", "EventsTable"),
         ("CONTROL_TABLE", "ControlTable"),
@@ -84,5 +84,6 @@ pub fn table_variables() -> [(&'static str, &'static str); 6] {
         ("MESSAGES_TABLE", "MessagesTable"),
         ("INTEGRATIONS_TABLE", "IntegrationsTable"),
         ("RUNS_TABLE", "RunsTable"),
+        ("TICKETS_TABLE", "TicketsTable"),
     ]
 }

@@ -1,0 +1,88 @@
+//! Workers that die anywhere on their way: what they had begun is done, and done once.
+
+use std::sync::Arc;
+
+use functions::support;
+use reqwest::StatusCode;
+use serde_json::json;
+use shared::env::Env;
+use tests::support::{Faults, Nowhere, World, faulty};
+use tokio::task::JoinSet;
+
+use super::steps::beside;
+use super::{ask, history, ticket};
+
+/// Calls of the database that a worker makes for a ticket, at most.
+const LONGEST_LIFE: usize = 60;
+
+/// Works through what is due with a worker that dies after so many calls of the database,
+/// and with another one when its lease is over.
+async fn die(world: &World, calls: usize) {
+    let env = Env::new(world.vars(), faulty(&world.database, &Faults::death_after(calls)));
+    let env = env.with_clock(world.clock.clone()).with_vault(world.vault());
+    let env = env.with_queue("TICKETS_QUEUE_URL", world.tickets.clone()).with_private_targets();
+    let dying = support::worker(&env.with_other_queues(Arc::new(Nowhere))).expect("a worker");
+    loop {
+        let hints = world.tickets.take();
+        if hints.is_empty() {
+            break;
+        }
+        for hint in hints {
+            // Nobody learns how it ends.
+            let _ = dying.deliver(hint).await;
+        }
+    }
+    for _ in 0..4 {
+        world.wait(60);
+        world.support().await;
+    }
+}
+
+async fn with_a_death(calls: usize) {
+    let (world, system) = beside(StatusCode::OK).await;
+    let id = ask(&world, "anything").await;
+    die(&world, calls).await;
+    let done = ticket(&world, &id).await;
+    assert_eq!(done["status"], "resolved", "after {calls}: {done:#}");
+    assert_eq!(system.done().len(), 1, "after {calls}: done once");
+    assert_eq!(
+        history(&world, &id).await,
+        ["pending", "in_progress", "in_progress", "in_progress", "resolved"],
+        "after {calls}"
+    );
+}
+
+#[tokio::test]
+async fn a_ticket_ends_the_same_wherever_its_worker_dies() {
+    let mut deaths: JoinSet<()> = (0..LONGEST_LIFE).map(with_a_death).collect();
+    while let Some(death) = deaths.join_next().await {
+        death.expect("the same end");
+    }
+}
+
+/// None waits for another's person.
+#[tokio::test]
+async fn two_hundred_at_once_all_end() {
+    let world = World::with(&[("RATE_LIMIT_PER_MINUTE", "100000")]).await;
+    let mut ids = Vec::new();
+    for n in 0..200 {
+        ids.push(ask(&world, if n % 2 == 0 { "software_access" } else { "password_reset" }).await);
+    }
+    world.support().await;
+    for (n, id) in ids.iter().enumerate().rev() {
+        if n % 2 == 0 {
+            assert_eq!(super::answer(&world, id, "MANAGER001", n % 4 == 0).await.status, 200);
+        }
+    }
+    world.support().await;
+    for id in &ids {
+        while ticket(&world, id).await["status"] == "waiting_for_user" {
+            super::answered(&world, id, "EMP001", true).await;
+        }
+    }
+    let count = async |status: &str| {
+        let path = format!("/support/tickets?limit=500&status={status}");
+        world.admin().get(&path).await.json["count"].clone()
+    };
+    assert_eq!((count("resolved").await, count("denied").await), (json!(150), json!(50)));
+}
