@@ -9,6 +9,7 @@ mod processes;
 mod reruns;
 mod samples;
 mod served;
+mod support;
 mod walk;
 
 use std::path::{Path, PathBuf};

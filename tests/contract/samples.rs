@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Answer, Caller, Target, events};
 
-use super::{notifications, processes};
+use super::{notifications, processes, support};
 
 pub const CONNECTIONS: &str = "/integrations/connections";
 
@@ -61,6 +61,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let request = note.header("location").rsplit('/').next().context("a number")?.to_owned();
     let (target, rule, notice) = notifications::objects(admin, "object").await?;
     let of_processes = processes::objects(admin).await?;
+    let of_support = support::objects(admin).await?;
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -79,7 +80,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),
-        other => of_processes(other),
+        other => of_support(other).or_else(|| of_processes(other)),
     })
 }
 

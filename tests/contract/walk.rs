@@ -15,10 +15,11 @@ use super::changes::change;
 use super::samples::objects;
 
 /// Operations that anybody may call.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "show_system",
     "get_health",
     "get_pega_health",
+    "support_health",
     "show_document",
     "show_docs",
     "show_redoc",
@@ -35,7 +36,8 @@ const EMPTY: [&str; 2] = ["list_steps", "list_rerunnable_steps"];
 const ASKED: [(&str, &str); 1] = [("search_runs", "/api/v1/runs/search?q=object")];
 
 /// Operations that are called as if they changed something, and change nothing.
-const UNCHANGING: [&str; 3] = ["dry_run_mapping", "preview_notification_rule", "try_rules"];
+const UNCHANGING: [&str; 4] =
+    ["dry_run_mapping", "preview_notification_rule", "try_rules", "try_policies"];
 
 /// The operations that not anybody may call, each with its permission.
 fn guarded() -> Vec<(Operation, String)> {

@@ -56,6 +56,8 @@ async fn the_main_job_and_every_flow_hold_on_the_deployed_template() -> Result<(
     assert_eq!(registered.status, 201, "{}", registered.text);
     flows::pega::all(&target).await;
     flows::processes::all(&target).await;
+    // The emulator passes no streams on.
+    flows::support::from_end_to_end(&target).await;
     flows::access::live::all(&target).await;
     flows::integrations::live::all(&target).await;
     flows::integrations::webhooks::live::all(&target).await;

@@ -8,6 +8,10 @@ import sys
 from samtranslator.yaml_helper import yaml_parse
 
 
+# Members that are numbers, and are parameters here.
+NUMBERS = ("MaximumConcurrency", "ReservedConcurrentExecutions")
+
+
 def read(path):
     """The template, with CloudFormation's short tags written out."""
     with open(path, encoding="utf-8") as file:
@@ -28,8 +32,9 @@ def for_emulator(template, given, url):
     call that logs nothing, and it serves APIs at its own address."""
     host = "://${LiveApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/"
     here = url.removeprefix("http") + "/_aws/execute-api/${LiveApi}/"
-    name = "MaximumConcurrency"
-    at_once = int(given.get(name, template["Parameters"][name]["Default"]))
+
+    def number(name):
+        return int(given.get(name, template["Parameters"][name]["Default"]))
 
     def changed(value):
         if isinstance(value, list):
@@ -39,11 +44,13 @@ def for_emulator(template, given, url):
             return value.replace("wss" + host, "ws" + here).replace("https" + host, "http" + here)
         if not isinstance(value, dict):
             return value
-        if value == {"Ref": name}:
-            return at_once
         if value == {"Ref": "LogLevel"}:
             return "info,shared=debug"
-        return {key: changed(member) for key, member in value.items()}
+        members = {key: changed(member) for key, member in value.items()}
+        for key in NUMBERS:
+            if isinstance(value.get(key), dict) and "Ref" in value[key]:
+                members[key] = number(value[key]["Ref"])
+        return members
 
     return changed(template)
 

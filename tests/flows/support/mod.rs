@@ -1,6 +1,7 @@
 //! IT support: what is asked, decided, done and told of it.
 
 mod answers;
+mod clients;
 mod crashes;
 mod lists;
 mod policies;
