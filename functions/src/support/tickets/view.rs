@@ -52,6 +52,7 @@ pub struct TicketList {
 
 /// A ticket, whole.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SupportTicket)]
 pub struct TicketView {
     #[serde(flatten)]
     state: TicketState,
