@@ -20,8 +20,8 @@ pub struct PolicyEditor {
 }
 
 impl PolicyEditor {
-    /// Needs the tables `tickets`, `audit`, `messages` and `integrations`, and the queue of
-    /// notices.
+    /// Needs the tables `tickets`, `control`, `audit`, `messages` and `integrations`, and the
+    /// queue of notices. Its planner asks no model, and needs no vault.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self {
             rules: RuleEditor::load(env)?,

@@ -5,6 +5,7 @@
 mod advance;
 mod assessment;
 mod model;
+mod model_planner;
 mod perform;
 mod plan;
 mod planner;

@@ -8,6 +8,7 @@ use shared::env::Env;
 use shared::error::{Error, Result};
 
 use super::assessment::Assessment;
+use super::model_planner::ModelPlanner;
 use super::plan::Plan;
 use super::rules;
 use crate::rule_book::{Held, RuleBook};
@@ -18,13 +19,15 @@ use crate::support::tickets::Ticket;
 #[derive(Clone)]
 pub struct Planner {
     book: RuleBook<Policies>,
+    model: ModelPlanner,
 }
 
 impl Planner {
-    /// Needs the table `tickets`; the variable `SUPPORT_POLICIES_FILE` may name a file with
-    /// the installation's policies.
+    /// Needs the table `tickets`, and what a call over a connection needs: the tables
+    /// `integrations` and `control`, and the vault. The variable `SUPPORT_POLICIES_FILE` may
+    /// name a file with the installation's policies.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { book: RuleBook::load(env)? })
+        Ok(Self { book: RuleBook::load(env)?, model: ModelPlanner::load(env)? })
     }
 
     /// The policies that a ticket goes by now.
@@ -32,13 +35,18 @@ impl Planner {
         self.book.of(&ticket.tenant()?).await
     }
 
-    /// What the policies say of a ticket, and what would be done.
+    /// What the policies say of a ticket, and what would be done. A model that they name is
+    /// asked what it thinks; what would be done is theirs alone.
     pub async fn assess(
         &self,
         held: &Held<Policies>,
         ticket: &Ticket,
     ) -> Result<(Assessment, Plan)> {
-        self.by_rules(&held.rules, &held.name(), ticket)
+        let (file, tenant) = (&held.rules, ticket.tenant()?);
+        let (assessment, plan) = self.by_rules(file, &held.name(), ticket)?;
+        let Some(model) = &file.model else { return Ok((assessment, plan)) };
+        let beside = self.model.beside((file, model), (&tenant, ticket), assessment);
+        Ok((beside.await, plan))
     }
 
     /// What these policies, which are called so, say of a ticket by themselves.

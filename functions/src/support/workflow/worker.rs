@@ -9,6 +9,7 @@ use shared::table::Key;
 use shared::web::Caller;
 
 use super::advance::{self, Stage};
+use super::assessment::Author;
 use super::model::Workflow;
 use super::perform::Performers;
 use super::plan::{Next, Step, StepState};
@@ -54,10 +55,14 @@ impl Flowing {
         let held = self.planner.policies(ticket).await?;
         let (assessment, plan) = self.planner.assess(&held, ticket).await?;
         let told = assessment.justification_brief.clone();
+        let by_call = assessment.author != Author::Rules;
         let classify = |ticket: &mut Ticket, now| {
             advance::classified(ticket, &held.rules, assessment.clone(), plan.clone(), now)
         };
-        self.change(ticket, "ticket.classify", &told, classify).await
+        match self.change(ticket, "ticket.classify", &told, classify).await? {
+            Advanced::InWriting(next) if by_call => Ok(Advanced::ByCall(next)),
+            advanced => Ok(advanced),
+        }
     }
 
     async fn execute(&self, ticket: &Ticket, claim: &Claim) -> Result<Advanced, Failure> {
