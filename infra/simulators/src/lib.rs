@@ -4,6 +4,7 @@
 
 mod authorization;
 pub mod automation;
+pub mod chat;
 mod fault;
 pub mod identity;
 pub mod pega;
