@@ -4,6 +4,7 @@ mod answers;
 mod clients;
 mod crashes;
 mod lists;
+mod model;
 mod policies;
 mod steps;
 mod stream;
