@@ -79,6 +79,12 @@ impl Caller {
         }
     }
 
+    /// What is answered as it comes; fails the test when there is nobody.
+    pub async fn open(&self, request: RequestBuilder) -> reqwest::Response {
+        #[expect(clippy::disallowed_methods, reason = "the tests' one client")]
+        request.send().await.expect("an answer")
+    }
+
     /// Sends it; an error when there is no whole answer.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         #[expect(clippy::disallowed_methods, reason = "the tests' one way to send")]

@@ -23,7 +23,7 @@ impl Viewer {
         if let Some(after) = after {
             request = request.header("last-event-id", after.to_string());
         }
-        let response = request.send().await.expect("an answer");
+        let response = caller.open(request).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
         Self { response, rest: String::new() }

@@ -54,7 +54,8 @@ pub struct DueHours {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// The connection's id; its credentials hold the key.
+    /// The connection's id. Its address is what comes before `/chat/completions`, and its
+    /// credentials hold the key.
     pub connection: String,
     /// What the other side calls the model.
     pub model: String,
