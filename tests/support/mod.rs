@@ -12,6 +12,7 @@ mod process;
 pub mod python;
 mod service;
 mod socket;
+mod viewer;
 mod world;
 
 pub use caller::{Answer, Caller, Credential};
@@ -26,4 +27,5 @@ pub use names::Changing;
 pub use process::{Process, Vars};
 pub use service::{Collected, Nowhere, Service, Timed};
 pub use socket::{Hung, Socket};
+pub use viewer::Viewer;
 pub use world::{Act, World};

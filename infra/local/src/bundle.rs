@@ -29,6 +29,9 @@ use crate::sockets::{self, Open};
 use crate::vault::api::Rekeying;
 use crate::vault::{self, FileVault, KEYS_VARIABLE};
 
+/// How often streams look for what is new, in milliseconds: here that costs next to nothing.
+const STREAM_POLL_MS: &str = "100";
+
 /// A bundle that nobody calls yet.
 pub(crate) struct Bundle {
     pub data: DataFolder,
@@ -58,6 +61,7 @@ impl Bundle {
         let new_admin_key = crate::admit::first_admin_key(&data)?;
         let database = Embedded::open(&data.database(), sync)?;
         vars.extend(table_variables().map(|(name, table)| (name.to_owned(), table.to_owned())));
+        vars.entry("STREAM_POLL_MS".to_owned()).or_insert_with(|| STREAM_POLL_MS.to_owned());
         let env = Env::new(vars, database.sdk()).with_other_queues(Arc::new(Nobody));
         let env = if private_targets { env.with_private_targets() } else { env };
         let env = queues.into_iter().fold(env, |env, (name, queue)| env.with_queue(name, queue));
