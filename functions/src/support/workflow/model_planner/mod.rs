@@ -78,7 +78,7 @@ impl ModelPlanner {
         let body = prompt::body(&model.model, policies, fields(ticket));
         let request = Request::new(Method::POST, PATH).json(body).once();
         let patience = Duration::from_secs(model.timeout_seconds);
-        let call = self.call(tenant, &model.connection, request, patience - RESERVE);
+        let call = self.call(tenant, &model.connection, request, patience.saturating_sub(RESERVE));
         let reply = timeout(patience, call).await.map_err(|_| Unfit::Late)??;
         read_answer(&reply.body, policies)
     }
