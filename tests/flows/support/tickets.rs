@@ -44,6 +44,25 @@ async fn what_is_allowed_is_done_after_the_employee_did_their_part() {
 }
 
 #[tokio::test]
+async fn what_is_denied_ends_and_what_may_be_denied_is_looked_at() {
+    let world = World::with(&[]).await;
+    let text = |confidence: &str| {
+        let denied = "decision = 'DENIED'\n        confidence = ";
+        let allowed = "decision = 'ALLOWED'\n        confidence = 0.9";
+        super::steps::steps("").replace(allowed, &format!("{denied}{confidence}"))
+    };
+    super::go_by(&world, &text("0.9")).await;
+    let denied = ticket(&world, &asked(&world, "anything").await).await;
+    assert_eq!((&denied["status"], &denied["decision"]), (&json!("denied"), &json!("denied")));
+    super::go_by(&world, &text("0.5")).await;
+    let id = asked(&world, "anything").await;
+    let unsure = ticket(&world, &id).await;
+    assert_eq!(unsure["status"], "waiting_for_approval");
+    assert_eq!(unsure["pending"]["question_type"], "classification_review");
+    assert_eq!(answered(&world, &id, "MANAGER001", true).await["status"], "resolved");
+}
+
+#[tokio::test]
 async fn what_is_missing_is_asked_for_and_then_decided_anew() {
     let world = World::with(&[]).await;
     let text = "[[policies]]

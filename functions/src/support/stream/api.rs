@@ -45,7 +45,7 @@ struct StreamParams {
     params(("ticket_id" = String, Path, description = "The ticket's id"), StreamHeaders,
         StreamParams),
     responses(
-        (status = 200, body = String, description = "The events", content_type = "text/event-stream"),
+        (status = 200, body = serde_json::Value, description = "The events", content_type = "text/event-stream"),
         (status = 204, description = "Nothing is to come any more"),
         (status = 503, body = Problem, description = "Too many watch",
             content_type = "application/problem+json"),

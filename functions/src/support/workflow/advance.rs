@@ -25,8 +25,8 @@ pub fn begin(ticket: &mut Ticket, now: i64) -> Result<()> {
     ticket.signal(Signal::Begin, now)
 }
 
-/// Goes by what the policies say of it: denies it, asks for what is missing, or for an
-/// approval; otherwise the plan is carried out.
+/// Goes by what the policies say of it: denies it if that is sure, asks for what is missing,
+/// or for an approval; otherwise the plan is carried out.
 pub fn classified(
     ticket: &mut Ticket,
     file: &Policies,
@@ -36,7 +36,7 @@ pub fn classified(
 ) -> Result<()> {
     let seen = assessment.clone();
     ticket.assessment = Some(assessment);
-    if seen.decision == Verdict::Denied {
+    if seen.decision == Verdict::Denied && !seen.needs_human {
         ticket.decision = Decision::Denied;
         ticket.summary = Some(seen.justification_brief);
         return ticket.signal(Signal::Deny, now);
@@ -59,8 +59,8 @@ pub fn classified(
 /// Asks whether it may be done as planned: those whom the deciding policy names.
 fn ask_approval(ticket: &mut Ticket, file: &Policies, seen: &Assessment, now: i64) -> Result<()> {
     let (kind, question) = match seen.decision {
-        Verdict::Allowed => (QuestionType::ClassificationReview, "May this be done as planned?"),
-        _ => (QuestionType::ApprovalDecision, "Is this approved?"),
+        Verdict::RequiresApproval => (QuestionType::ApprovalDecision, "Is this approved?"),
+        _ => (QuestionType::ClassificationReview, "May this be done as planned?"),
     };
     let question = format!("{question} {}", ticket.request.title);
     let asked = asked(ticket, file, kind, question, now);
