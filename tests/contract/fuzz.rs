@@ -21,8 +21,8 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 const EXAMPLES: &str = "15";
 /// What only an object in a state of its own answers with success: a delivery that failed,
 /// an event that waits for a person, a replay or bulk rerun that goes on, a notice that failed,
-/// a step run that failed.
-const BEYOND: [&str; 11] = [
+/// a step run that failed, a ticket that waits or has ended, policies of the tenant's own.
+const BEYOND: [&str; 22] = [
     "POST /api/v1/notifications/notices/{notice_id}/retry",
     "POST /integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
     "POST /events/{event_id}/decision",
@@ -34,6 +34,17 @@ const BEYOND: [&str; 11] = [
     "POST /api/v1/reruns/{bulk_rerun_id}/cancel",
     "POST /api/v1/step-runs/{step_run_id}/rerun",
     "POST /api/v1/step-runs/{step_run_id}/dismiss",
+    "POST /support/hil/{ticket_id}",
+    "GET /support/tickets/{ticket_id}",
+    "POST /support/tickets/{ticket_id}/comments",
+    "POST /support/tickets/{ticket_id}/reassign",
+    "POST /support/tickets/{ticket_id}/cancel",
+    "POST /support/tickets/{ticket_id}/reopen",
+    "GET /support/events/{ticket_id}",
+    "GET /support/events/{ticket_id}/history",
+    "PUT /support/policies",
+    "GET /support/policies/versions/{version}",
+    "DELETE /support/delegations/{approver_id}",
 ];
 /// How it runs: always with the same cases. A machine with other work is slow, which is no
 /// finding.
@@ -62,11 +73,15 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
         ("AUTH_FAILURES_PER_MINUTE", "1000000"),
         ("OIDC_ISSUER", &provider.issuer()),
         ("OIDC_AUDIENCE", AUDIENCE),
+        // Or each stream would take as long as the fuzzer waits for it.
+        ("STREAM_SECONDS", "1"),
     ])
     .await;
     let examples = seed(&installation).await?;
     // An admin whom no call can shut out: the fuzzer revokes keys, its own if it had one.
-    let claims = json!({ "sub": "fuzzer", "aud": AUDIENCE, "permissions": ["admin"] });
+    let until = Clock::system().now_ms() / 1000 + 3600;
+    let claims =
+        json!({ "sub": "fuzzer", "aud": AUDIENCE, "permissions": ["admin"], "exp": until });
     let token = provider.token(claims);
     let admin = installation.admin().with(Credential::Bearer(token.clone()));
 
