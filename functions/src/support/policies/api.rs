@@ -13,7 +13,7 @@ use super::file::Policies;
 use crate::access::permission::{ADMIN, TICKETS_READ};
 use crate::rule_book::{NewRules, RuleVersion, Rules, RulesView};
 use crate::support::tickets::{NewRequest, PlanView};
-use crate::support::workflow::Assessment;
+use crate::support::workflow::{Assessment, by_rules};
 
 /// `/support/policies`.
 pub fn routes() -> Routes<PolicyEditor> {
@@ -110,10 +110,10 @@ async fn try_policies(
 ) -> Result<Json<PolicyOutlook>> {
     let ticket = trial.request.untold(&caller)?;
     let (assessment, plan) = match &trial.text {
-        Some(text) => editor.planner.by_rules(&Policies::parse(text)?, "a trial", &ticket)?,
+        Some(text) => by_rules(&Policies::parse(text)?, "a trial", &ticket)?,
         None => {
             let held = editor.rules.book.of(&caller.tenant).await?;
-            editor.planner.by_rules(&held.rules, &held.name(), &ticket)?
+            by_rules(&held.rules, &held.name(), &ticket)?
         }
     };
     Ok(Json(PolicyOutlook { assessment, plan: PlanView::of(&plan) }))

@@ -9,25 +9,19 @@ use shared::web::Caller;
 use super::file::{Effect, Policies};
 use crate::outlets::References;
 use crate::rule_book::{NewRules, RuleEditor, Rules};
-use crate::support::workflow::Planner;
 
 /// The use case. Cheap to clone.
 #[derive(Clone)]
 pub struct PolicyEditor {
     pub(super) rules: RuleEditor<Policies>,
-    pub(super) planner: Planner,
     references: References,
 }
 
 impl PolicyEditor {
     /// Needs the tables `tickets`, `control`, `audit`, `messages` and `integrations`, and the
-    /// queue of notices. Its planner asks no model, and needs no vault.
+    /// queue of notices.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self {
-            rules: RuleEditor::load(env)?,
-            planner: Planner::load(env)?,
-            references: References::load(env)?,
-        })
+        Ok(Self { rules: RuleEditor::load(env)?, references: References::load(env)? })
     }
 
     /// Has these policies hold from now on.

@@ -17,5 +17,5 @@ pub use advance::Stage;
 pub use assessment::{Assessment, Verdict};
 pub use model::{WORKFLOW, Workflow, workflow_key};
 pub use plan::{Actor, Plan, Step, StepState};
-pub use planner::Planner;
+pub use planner::by_rules;
 pub use worker::Flowing;

@@ -17,7 +17,7 @@ use crate::support::tickets::Ticket;
 
 /// The port. Cheap to clone.
 #[derive(Clone)]
-pub struct Planner {
+pub(super) struct Planner {
     book: RuleBook<Policies>,
     model: ModelPlanner,
 }
@@ -43,23 +43,16 @@ impl Planner {
         ticket: &Ticket,
     ) -> Result<(Assessment, Plan)> {
         let (file, tenant) = (&held.rules, ticket.tenant()?);
-        let (assessment, plan) = self.by_rules(file, &held.name(), ticket)?;
+        let (assessment, plan) = by_rules(file, &held.name(), ticket)?;
         let Some(model) = &file.model else { return Ok((assessment, plan)) };
         let beside = self.model.beside((file, model), (&tenant, ticket), assessment);
         Ok((beside.await, plan))
     }
+}
 
-    /// What these policies, which are called so, say of a ticket by themselves.
-    pub fn by_rules(
-        &self,
-        file: &Policies,
-        called: &str,
-        ticket: &Ticket,
-    ) -> Result<(Assessment, Plan)> {
-        let assessment = rules::assess(file, called, ticket);
-        let assessment = assessment.ok_or_else(|| Error::bug("no policy decides"))?;
-        let deciding = file.policy(&assessment.policy);
-        let deciding = deciding.ok_or_else(|| Error::bug("a policy that is not there"))?;
-        Ok((assessment, rules::plan(deciding, ticket)))
-    }
+/// What these policies, which are called so, say of a ticket by themselves.
+pub fn by_rules(file: &Policies, called: &str, ticket: &Ticket) -> Result<(Assessment, Plan)> {
+    let deciding = file.deciding(&ticket.request.request_type);
+    let deciding = deciding.ok_or_else(|| Error::bug("no policy decides"))?;
+    Ok((rules::assess(file, deciding, called, ticket), rules::plan(deciding, ticket)))
 }

@@ -17,11 +17,9 @@ const LONGEST_PASSAGE: usize = 300;
 const MOST_CITED: usize = 15;
 const LEAST_RELEVANT: f64 = 0.3;
 
-/// What the policies, which are called so, say of a ticket; none when none applies, which
-/// no file that holds together allows.
-pub fn assess(file: &Policies, called: &str, ticket: &Ticket) -> Option<Assessment> {
+/// What the policies, which are called so, say of a ticket that one of them decides about.
+pub fn assess(file: &Policies, deciding: &Policy, called: &str, ticket: &Ticket) -> Assessment {
     let request = &ticket.request;
-    let deciding = file.deciding(&request.request_type)?;
     let cited = cited(file, deciding, request);
     let missing: Vec<String> = deciding
         .required_fields
@@ -33,7 +31,7 @@ pub fn assess(file: &Policies, called: &str, ticket: &Ticket) -> Option<Assessme
     let complexity = complexity(request, &policies);
     let decision = deciding.decision;
     let is_unsure = deciding.confidence < file.confidence_threshold;
-    Some(Assessment {
+    Assessment {
         decision,
         confidence: deciding.confidence,
         needs_human: is_unsure || decision == Verdict::RequiresApproval,
@@ -45,7 +43,7 @@ pub fn assess(file: &Policies, called: &str, ticket: &Ticket) -> Option<Assessme
         policy: deciding.id.clone(),
         policies: called.to_owned(),
         author: Author::Rules,
-    })
+    }
 }
 
 /// What is to be done for a ticket that this policy decides about.
