@@ -15,8 +15,6 @@ use crate::support::people::sees;
 /// is not full.
 const LOOK: i32 = 100;
 const MOST_EXAMINED: usize = 2_000;
-/// The largest page, in bytes of descriptions: what a function may answer is 6 MB.
-const LARGEST_PAGE: usize = 4 * 1024 * 1024;
 
 /// Which tickets are meant; all that are given must hold.
 #[derive(Debug, Default)]
@@ -44,7 +42,7 @@ impl Tickets {
         by: &Caller,
         filter: &Filter,
     ) -> Result<(Vec<Ticket>, Option<i64>)> {
-        let (mut found, mut examined, mut bytes): (Vec<Ticket>, _, _) = (Vec::new(), 0, 0);
+        let (mut found, mut examined): (Vec<Ticket>, _) = (Vec::new(), 0);
         let mut below = Some(filter.before.unwrap_or(i64::MAX));
         while let Some(from) = below {
             let (ranks, next) = self.look(&by.tenant, filter, from).await?;
@@ -53,8 +51,7 @@ impl Tickets {
                 if !filter.passes(&ticket) || !sees(by, &ticket) {
                     continue;
                 }
-                bytes += ticket.request.description.len();
-                if found.len() == filter.limit || (bytes > LARGEST_PAGE && !found.is_empty()) {
+                if found.len() == filter.limit {
                     let last = found.last().map(|ticket| ticket.rank);
                     return Ok((found, last));
                 }
