@@ -25,9 +25,19 @@ pub async fn http<S: Clone + Send + Sync + 'static>(
     load: fn(&Env) -> Result<S>,
     gatekeeper: fn(&Env) -> Result<Arc<dyn Gatekeeper>>,
 ) -> Exit {
-    let env = super::start().await;
-    let gatekeeper = gatekeeper(&env)?;
-    serve(finish(routes().with(load(&env)?), gatekeeper, &Browsers::load(&env)?)).await
+    serve(guarded(&super::start().await, routes, load, gatekeeper)?).await
+}
+
+/// The same, with answers that are sent while they are made. API Gateway passes those of a
+/// REST API on for methods whose integration says so.
+/// Source: AWS Lambda's response streaming.
+pub async fn stream<S: Clone + Send + Sync + 'static>(
+    routes: fn() -> Routes<S>,
+    load: fn(&Env) -> Result<S>,
+    gatekeeper: fn(&Env) -> Result<Arc<dyn Gatekeeper>>,
+) -> Exit {
+    let router = guarded(&super::start().await, routes, load, gatekeeper)?;
+    lambda_http::run_with_streaming_response(without_slashes().layer(router)).await
 }
 
 /// Serves routes that are all open: nobody stands before them, and nothing is counted.
@@ -39,10 +49,24 @@ pub async fn open<S: Clone + Send + Sync + 'static>(
     serve(finish(routes().with(load(&env)?), None, &Browsers::load(&env)?)).await
 }
 
+fn guarded<S: Clone + Send + Sync + 'static>(
+    env: &Env,
+    routes: fn() -> Routes<S>,
+    load: fn(&Env) -> Result<S>,
+    gatekeeper: fn(&Env) -> Result<Arc<dyn Gatekeeper>>,
+) -> Result<Router> {
+    let gatekeeper = gatekeeper(env)?;
+    Ok(finish(routes().with(load(env)?), gatekeeper, &Browsers::load(env)?))
+}
+
+fn without_slashes() -> NormalizePathLayer {
+    NormalizePathLayer::trim_trailing_slash()
+}
+
 async fn serve(router: Router) -> Exit {
     let router = router.layer(map_response(async |mut response: Response| {
         response.headers_mut().insert(ENCODING, HeaderValue::from_static("text"));
         response
     }));
-    lambda_http::run(NormalizePathLayer::trim_trailing_slash().layer(router)).await
+    lambda_http::run(without_slashes().layer(router)).await
 }

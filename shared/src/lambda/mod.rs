@@ -5,14 +5,12 @@ mod call;
 mod http;
 mod queue;
 mod schedule;
-mod stream;
 mod websocket;
 
 pub use call::call;
-pub use http::{http, open};
+pub use http::{http, open, stream};
 pub use queue::queue;
 pub use schedule::schedule;
-pub use stream::stream;
 pub use websocket::websocket;
 
 use crate::env::Env;
