@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
+use super::{Caller, Credential, variables};
+
 /// Environment variables.
 pub type Vars = HashMap<String, String>;
 
@@ -30,6 +32,24 @@ impl Process {
     /// The same, with what it logs at `LOG_LEVEL` in a file.
     pub async fn start_logging(binary: &str, data: &Path, vars: &Vars, log: File) -> Result<Self> {
         Self::launch(serving(binary, data, vars).stderr(log)).await
+    }
+
+    /// One that may call this machine and logs all it does into a file `log` beside its data,
+    /// in this folder; and its admin.
+    pub async fn start_watched(binary: &str, folder: &Path) -> Result<(Self, Caller)> {
+        let mut vars = variables("");
+        for (name, value) in [
+            ("TARGET_NETWORKS", "127.0.0.1/32"),
+            ("TARGET_PORTS", "1-65535"),
+            ("LOG_LEVEL", "debug"),
+        ] {
+            vars.insert(name.to_owned(), value.to_owned());
+        }
+        let (data, log) = (folder.join("data"), File::create(folder.join("log"))?);
+        let process = Self::start_logging(binary, &data, &vars, log).await?;
+        let key = std::fs::read_to_string(data.join("admin.key"))?.trim().to_owned();
+        let admin = Caller::new(&process.url, Credential::Bearer(key));
+        Ok((process, admin))
     }
 
     async fn launch(command: &mut Command) -> Result<Self> {

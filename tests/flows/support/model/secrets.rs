@@ -1,7 +1,6 @@
 //! The key of a model is told to the model, and to nobody else; and why a model was of no
 //! use is told to the operator.
 
-use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::chat::{Chat, KEY, Say};
 use tempfile::TempDir;
-use tests::support::{Caller, Credential, Process, variables};
+use tests::support::{Caller, Process};
 
 use super::desk::{policies, to};
 use crate::flows::integrations::CONNECTIONS;
@@ -57,16 +56,7 @@ fn look_through(folder: &Path) -> Result<bool> {
 async fn the_key_is_sent_and_is_in_no_answer_row_or_log() -> Result<()> {
     const CASEWAY: &str = env!("CARGO_BIN_EXE_caseway-under-test");
     let (chat, folder) = (Chat::start().await?, TempDir::new()?);
-    let mut vars = variables("");
-    for (name, value) in
-        [("TARGET_NETWORKS", "127.0.0.1/32"), ("TARGET_PORTS", "1-65535"), ("LOG_LEVEL", "debug")]
-    {
-        vars.insert(name.to_owned(), value.to_owned());
-    }
-    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
-    let process = Process::start_logging(CASEWAY, &data, &vars, File::create(&log)?).await?;
-    let key = std::fs::read_to_string(data.join("admin.key"))?.trim().to_owned();
-    let admin = Caller::new(&process.url, Credential::Bearer(key));
+    let (process, admin) = Process::start_watched(CASEWAY, folder.path()).await?;
     let put = async |path: &str, body: Value| {
         let answer = admin.send(admin.request(Method::PUT, path).json(&body)).await;
         ensure!(answer.status == 200, "{}", answer.text);
@@ -84,10 +74,11 @@ async fn the_key_is_sent_and_is_in_no_answer_row_or_log() -> Result<()> {
     assert_eq!(taken["by"], "model", "it was let in by the key: {taken}");
     assert_eq!(taken["justification_brief"], "The key is ….");
 
+    let data = folder.path().join("data");
     ensure!(look_through(&data)?, "the rows were looked through");
     process.end().await?;
     look_through(&data)?;
-    let log = std::fs::read_to_string(log)?;
+    let log = std::fs::read_to_string(folder.path().join("log"))?;
     has_no_key("the log", log.as_bytes())?;
     let told: Vec<&str> = log.lines().filter(|line| line.contains("was no use")).collect();
     let [once] = told[..] else { anyhow::bail!("told {} times", told.len()) };
