@@ -11,6 +11,7 @@ pub mod integrations;
 pub mod live;
 pub mod messages;
 pub mod monitoring;
+mod newest;
 pub mod notifications;
 mod outlets;
 pub mod pega;

@@ -1,6 +1,5 @@
 //! Use case: see what was asked of Pega, newest first: of one case, what failed, or all.
 
-use serde::Deserialize;
 use shared::error::Result;
 use shared::jobs::parked;
 use shared::table::{Key, Query, Range, Read, Table};
@@ -10,11 +9,7 @@ use super::super::envelope::MAX_NAME;
 use super::model::{
     PegaRequest, Status, all_requests, id_at, of_case, rank_of, request_key, sort_key,
 };
-
-/// Requests that are looked at together, and altogether before a page is returned even if
-/// it is not full.
-const LOOK: i32 = 100;
-const MOST_EXAMINED: usize = 1_000;
+use crate::newest::{LOOK, Newest, Numbers, ranks};
 
 /// The requests there are. Cheap to clone.
 #[derive(Clone)]
@@ -32,10 +27,11 @@ pub(in crate::pega) struct Filter {
     pub before: Option<i64>,
 }
 
-/// What an index says of a request.
-#[derive(Deserialize)]
-struct Ranked {
-    rank: i64,
+/// The requests of a tenant that are asked for.
+struct Asked<'a> {
+    log: &'a RequestLog,
+    tenant: &'a Tenant,
+    filter: &'a Filter,
 }
 
 impl RequestLog {
@@ -48,66 +44,55 @@ impl RequestLog {
         if filter.case_id.as_ref().is_some_and(|case_id| case_id.len() > MAX_NAME) {
             return Ok((Vec::new(), None));
         }
-        let (mut found, mut examined) = (Vec::new(), 0);
-        let mut below = Some(filter.before.unwrap_or(i64::MAX));
-        while let Some(from) = below {
-            let (ids, next) = self.look(tenant, filter, from).await?;
-            examined += ids.len();
-            for row in self.rows(tenant, &ids).await? {
-                if filter.status.is_some_and(|status| status != row.status()) {
-                    continue;
-                }
-                if found.len() == filter.limit {
-                    return Ok(next_page(found));
-                }
-                found.push(row);
-            }
-            below = next;
-            if examined >= MOST_EXAMINED {
-                break;
-            }
-        }
-        Ok((found, below))
+        let asked = Asked { log: self, tenant, filter };
+        asked.page(filter.limit, filter.before).await
     }
+}
 
-    /// Numbers below that one, newest first, and below which to go on.
-    async fn look(
-        &self,
-        tenant: &Tenant,
-        filter: &Filter,
-        below: i64,
-    ) -> Result<(Vec<i64>, Option<i64>)> {
-        if let Some(case_id) = &filter.case_id {
-            let range = Range::UpTo(sort_key(below.saturating_sub(1)).into());
-            let query = Query::partition(&of_case(tenant, case_id)).range("sk", range);
-            let page = self.table.query::<Key>(query.descending().limit(LOOK)).await?;
-            let ids: Vec<i64> = page.items.iter().filter_map(|item| item.sk.parse().ok()).collect();
-            return Ok((ids.clone(), page.next.and(ids.last().copied())));
+impl Asked<'_> {
+    /// Numbers of a case's requests below that one.
+    async fn of_case(&self, case_id: &str, below: i64) -> Result<Numbers> {
+        let range = Range::UpTo(sort_key(below.saturating_sub(1)).into());
+        let query = Query::partition(&of_case(self.tenant, case_id)).range("sk", range);
+        let page = self.log.table.query::<Key>(query.descending().limit(LOOK)).await?;
+        let ids: Vec<i64> = page.items.iter().filter_map(|item| item.sk.parse().ok()).collect();
+        let last = page.next.and(ids.last().copied());
+        Ok((ids, last))
+    }
+}
+
+impl Newest for Asked<'_> {
+    type Row = PegaRequest;
+    const MOST_EXAMINED: usize = 1_000;
+
+    async fn look(&self, below: i64) -> Result<Numbers> {
+        if let Some(case_id) = &self.filter.case_id {
+            return self.of_case(case_id, below).await;
         }
-        let (index, partition) = match filter.status {
-            Some(Status::Failed) => ("parked", parked(tenant, "failed")),
-            _ => ("by_type", all_requests(tenant)),
+        let (index, partition) = match self.filter.status {
+            Some(Status::Failed) => ("parked", parked(self.tenant, "failed")),
+            _ => ("by_type", all_requests(self.tenant)),
         };
         // Events stand in the same list, above all requests.
         let newest = rank_of(below).min(0).saturating_sub(1);
         let query = Query::index(index, index, &partition)
             .range("rank", Range::Between(rank_of(0).into(), newest.into()));
-        let page = self.table.query::<Ranked>(query.descending().limit(LOOK)).await?;
-        let ids: Vec<i64> = page.items.iter().map(|item| id_at(item.rank)).collect();
-        Ok((ids.clone(), page.next.and(ids.last().copied())))
+        let (ranks, more) = ranks(&self.log.table, query).await?;
+        let ids: Vec<i64> = ranks.into_iter().map(id_at).collect();
+        let last = ids.last().copied().filter(|_| more);
+        Ok((ids, last))
     }
 
-    /// The requests with these numbers, newest first.
-    async fn rows(&self, tenant: &Tenant, ids: &[i64]) -> Result<Vec<PegaRequest>> {
-        let keys: Vec<Key> = ids.iter().map(|id| request_key(tenant, *id)).collect();
-        let mut rows: Vec<PegaRequest> = self.table.get_many(&keys, Read::Consistent).await?;
-        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
-        Ok(rows)
+    async fn rows(&self, ids: &[i64]) -> Result<Vec<PegaRequest>> {
+        let keys: Vec<Key> = ids.iter().map(|id| request_key(self.tenant, *id)).collect();
+        self.log.table.get_many(&keys, Read::Consistent).await
     }
-}
 
-/// A page that another one follows.
-fn next_page(found: Vec<PegaRequest>) -> (Vec<PegaRequest>, Option<i64>) {
-    let last = found.last().map(|row| row.id);
-    (found, last)
+    fn passes(&self, row: &PegaRequest) -> bool {
+        self.filter.status.is_none_or(|status| status == row.status())
+    }
+
+    fn number(row: &PegaRequest) -> i64 {
+        row.id
+    }
 }
