@@ -1,7 +1,10 @@
 //! Replays: counted first, driven oldest first at their pace, paused, resumed and ended by
 //! people, and never twice.
 
+use functions::pega;
 use serde_json::{Value, json};
+use shared::jobs::sweep;
+use shared::tenant::Tenant;
 use tests::support::{Answer, Target, World, events};
 
 use super::beside_no_pega;
@@ -109,6 +112,34 @@ async fn failed_events_are_driven_anew_oldest_first_at_the_pace_that_is_given() 
     let what: Vec<_> = event.as_array().expect("a list").iter().map(|e| &e["what"]).collect();
     assert_eq!(what, ["attempt_failed", "replayed", "attempt_failed"]);
     assert_eq!(event[1]["details"]["reason"], "Pega was away");
+}
+
+/// Those of one step share their moment, so their order shows in whose hint comes first.
+#[tokio::test]
+async fn within_a_second_the_oldest_is_driven_first() {
+    let world = beside_no_pega().await;
+    let mut failed = Vec::new();
+    for number in 0..10 {
+        failed.push(send(&world, &events::high_risk(&format!("CASE {number}"))).await);
+    }
+    world.work().await;
+    let made = start(&world, json!({ "reason": "Pega was away", "pace": 50 })).await;
+    assert_eq!(made.status, 202, "{}", made.text);
+    let tenant = Tenant::parse("default").expect("a name");
+    let worker = pega::worker(&world.env).expect("a worker");
+    let mut driven = Vec::new();
+    while driven.len() < failed.len() {
+        sweep(&pega::lane(&world.env).expect("a lane")).await.expect("a sweep");
+        let hints = world.events.take();
+        assert!(!hints.is_empty(), "only {driven:?} were driven");
+        for hint in hints {
+            match tenant.id_in("E", &hint.key.pk) {
+                Some(id) => driven.push(id.parse::<i64>().expect("a number")),
+                None => pega::deliver(&worker, hint).await.expect("worked through"),
+            }
+        }
+    }
+    assert_eq!(driven, failed);
 }
 
 #[tokio::test]
