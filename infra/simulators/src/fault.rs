@@ -4,12 +4,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::response::Parts;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use tokio::sync::oneshot;
 
 /// One kind of misbehaviour.
@@ -124,7 +126,7 @@ pub(crate) async fn misbehave(
         }
         Some(Fault::Redirect(to)) => (StatusCode::FOUND, [("location", to)]).into_response(),
         Some(Fault::Stall) => {
-            let endless = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+            let endless = stream::pending::<Result<Bytes, std::io::Error>>();
             Response::new(Body::from_stream(endless))
         }
         Some(Fault::Cut) => cut(),
@@ -135,10 +137,29 @@ pub(crate) async fn misbehave(
     }
 }
 
+/// An answer of which only the first half arrives.
+pub(crate) async fn broken_off(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half = whole.slice(..whole.len() / 2);
+    let end = async {
+        // The half is written while the end is waited for.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("broken off in its middle"))
+    };
+    let pieces = stream::once(async { Ok(half) }).chain(stream::once(end));
+    Response::from_parts(without_length(parts), Body::from_stream(pieces))
+}
+
+fn without_length(mut parts: Parts) -> Parts {
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts
+}
+
 /// An answer that breaks off: the server drops the connection at the first byte
 /// of a body that fails.
 fn cut() -> Response {
     let broken = std::io::Error::other("cut by a planned fault");
-    let stream = futures_util::stream::once(async { Err::<Bytes, _>(broken) });
+    let stream = stream::once(async { Err::<Bytes, _>(broken) });
     Response::new(Body::from_stream(stream))
 }

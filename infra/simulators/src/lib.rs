@@ -2,11 +2,15 @@
 //! protocol, refuses what the real one refuses, keeps a ledger of what really
 //! happened in it, and misbehaves on demand.
 
+mod at_once;
 mod authorization;
 pub mod automation;
 pub mod chat;
+pub mod contact_center;
 mod fault;
+mod http;
 pub mod identity;
+pub mod onec;
 pub mod pega;
 pub mod receiver;
 pub mod rest;
@@ -18,4 +22,4 @@ pub mod steps;
 pub mod teams;
 
 pub use fault::{Fault, Faults};
-pub use server::Server;
+pub use server::{Server, Stopped};

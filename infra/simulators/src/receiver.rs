@@ -8,12 +8,12 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
 use standardwebhooks::Webhook;
 use tokio::sync::watch;
 
+use crate::at_once::{AtOnce, counted};
 use crate::fault::misbehave;
 use crate::{Faults, Server};
 
@@ -50,8 +50,7 @@ struct Ledger {
     taken: watch::Sender<Vec<Taken>>,
     /// One of these must have signed; none when nothing is checked.
     secrets: Mutex<Vec<String>>,
-    /// Requests that are under way, and as many as ever were.
-    at_once: Mutex<(usize, usize)>,
+    at_once: AtOnce,
 }
 
 impl Taken {
@@ -77,13 +76,13 @@ impl Receiver {
         let ledger = Ledger {
             taken: watch::Sender::default(),
             secrets: Mutex::default(),
-            at_once: Mutex::default(),
+            at_once: AtOnce::default(),
         };
         let (state, faults) = (Arc::new(ledger), Faults::default());
         let router = Router::new()
             .fallback(take)
             .layer(from_fn_with_state(faults.clone(), misbehave))
-            .layer(from_fn_with_state(state.clone(), count))
+            .layer(from_fn_with_state(state.at_once.clone(), counted))
             .with_state(state.clone());
         let server = Server::start(router, port).await?;
         Ok(Self { server, state, faults })
@@ -112,7 +111,7 @@ impl Receiver {
 
     /// How many requests were under way at a time, at most.
     pub fn most_at_once(&self) -> usize {
-        self.state.at_once().1
+        self.state.at_once.most()
     }
 
     /// Waits until it took this many, and answers all it took; fewer when they do not come.
@@ -128,10 +127,6 @@ impl Receiver {
 impl Ledger {
     fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn at_once(&self) -> MutexGuard<'_, (usize, usize)> {
-        self.at_once.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_signed(&self, headers: &HeaderMap, body: &Bytes) -> bool {
@@ -154,16 +149,4 @@ async fn take(State(ledger): State<Arc<Ledger>>, request: Request) -> StatusCode
     let taken = Taken { method, path, headers, body, at: Instant::now() };
     ledger.taken.send_modify(|all| all.push(taken));
     StatusCode::NO_CONTENT
-}
-
-/// Counts the requests that are under way.
-async fn count(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) -> Response {
-    {
-        let mut at_once = ledger.at_once();
-        at_once.0 += 1;
-        at_once.1 = at_once.1.max(at_once.0);
-    }
-    let response = next.run(request).await;
-    ledger.at_once().0 -= 1;
-    response
 }

@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::at_once::{AtOnce, counted};
 use crate::fault::misbehave;
 use crate::{Faults, Server};
 
@@ -33,6 +34,7 @@ pub struct Steps {
 struct Works {
     needed: &'static [&'static str],
     known: Mutex<Known>,
+    at_once: AtOnce,
 }
 
 #[derive(Default)]
@@ -57,11 +59,12 @@ impl Steps {
     }
 
     async fn told(needed: &'static [&'static str]) -> std::io::Result<Self> {
-        let state = Arc::new(Works { needed, known: Mutex::default() });
+        let state = Arc::new(Works { needed, known: Mutex::default(), at_once: AtOnce::default() });
         let faults = Faults::default();
         let router = Router::new()
             .route("/steps/{step}", post(run))
             .layer(from_fn_with_state(faults.clone(), misbehave))
+            .layer(from_fn_with_state(state.at_once.clone(), counted))
             .with_state(state.clone());
         let server = Server::start(router, 0).await?;
         Ok(Self { server, state, faults })
@@ -86,6 +89,11 @@ impl Steps {
     /// Under which keys it did them.
     pub fn keys(&self) -> Vec<String> {
         self.state.locked().done.iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The most calls that were under way at a time.
+    pub fn most_at_once(&self) -> usize {
+        self.state.at_once.most()
     }
 
     /// How many calls came as far as being read, repeats among them.

@@ -99,7 +99,7 @@ async fn a_provider_that_was_down_at_first_is_found_later() {
     let world = World::new().await;
     let token = world.token();
     let World { provider, issuer, clock } = world;
-    let stopped = provider.stop();
+    let stopped = provider.stop().await;
     let down = issuer.verify(&token, AUDIENCE).await.expect_err("no keys");
     assert_eq!((down.kind, down.retry_after), (Kind::Unavailable, Some(Duration::from_secs(1))));
     let provider = stopped.start().await.expect("the same port");

@@ -94,7 +94,7 @@ async fn a_token_is_worth_nothing_after_its_end_although_it_was_known() {
 async fn a_provider_that_is_down_is_a_503_and_not_a_401() {
     let signed = signed_with(&[]).await;
     let token = signed.token(json!("user"));
-    let stopped = signed.provider.stop();
+    let stopped = signed.provider.stop().await;
     let answer = signed.world.bearer(&token).get("/events").await;
     assert_eq!(answer.status, 503);
     assert!(!answer.header("retry-after").is_empty());

@@ -71,7 +71,7 @@ pub async fn pega_busy(target: &Target) {
 async fn events_wait_for_a_pega_that_is_down_and_keep_their_order() {
     let Installation { app, target, folder: _folder } = Installation::start().await;
     let admin = target.admin();
-    let down = target.pega.stop();
+    let down = target.pega.stop().await;
     let case = events::new_case();
     let first = admin.event(&events::high_risk(&case)).await.event_id();
     let second = admin.event(&events::role_change(&case)).await.event_id();

@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use crate::fault::misbehave;
-use crate::{Faults, Server};
+use crate::{Faults, Server, Stopped};
 
 use keys::SigningKey;
 use state::State;
@@ -44,13 +44,16 @@ impl IdentityProvider {
     /// milliseconds since 1970.
     pub async fn start(now: impl Fn() -> i64 + Send + Sync + 'static) -> Result<Self> {
         let state = Arc::new(State::new(Box::new(now))?);
-        Stopped { port: 0, state, faults: Faults::default() }.start().await
+        let faults = Faults::default();
+        let server = Server::start(router(state.clone(), faults.clone()), 0).await?;
+        Ok(Self { server, state, faults })
     }
 
     /// Stops listening, as if it were down, and answers what starts it again with
     /// everything it knew.
-    pub fn stop(self) -> Stopped {
-        Stopped { port: self.server.port(), state: self.state, faults: self.faults }
+    pub async fn stop(self) -> Stopped<Self> {
+        let Self { server, state, faults } = self;
+        server.stop(|server| Self { server, state, faults }).await
     }
 
     /// The `iss` of its tokens.
@@ -111,22 +114,6 @@ impl IdentityProvider {
 
     fn signed(&self, key: &SigningKey, header: Value, claims: Value) -> String {
         self.state.signed(&self.issuer(), key, header, claims)
-    }
-}
-
-/// An identity provider that is down.
-pub struct Stopped {
-    port: u16,
-    state: Arc<State>,
-    faults: Faults,
-}
-
-impl Stopped {
-    /// Comes up again on the same port.
-    pub async fn start(self) -> Result<IdentityProvider> {
-        let Self { port, state, faults } = self;
-        let server = Server::start(router(state.clone(), faults.clone()), port).await?;
-        Ok(IdentityProvider { server, state, faults })
     }
 }
 

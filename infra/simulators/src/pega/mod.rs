@@ -20,7 +20,7 @@ use axum::routing::post;
 use serde_json::{Map, Value};
 
 use crate::fault::misbehave;
-use crate::{Faults, Server};
+use crate::{Faults, Server, Stopped};
 
 pub use state::Message;
 use state::State;
@@ -42,21 +42,17 @@ pub struct Pega {
 impl Pega {
     /// Starts an empty Pega on any free port.
     pub async fn start() -> std::io::Result<Self> {
-        Self::start_on(0).await
-    }
-
-    /// Starts an empty Pega on this port.
-    pub async fn start_on(port: u16) -> std::io::Result<Self> {
         let state = Arc::new(State::default());
         let faults = Faults::default();
-        let server = Server::start(router(state.clone(), faults.clone()), port).await?;
+        let server = Server::start(router(state.clone(), faults.clone()), 0).await?;
         Ok(Self { server, state, faults })
     }
 
     /// Stops listening, as if it were down, and answers what starts it again with
     /// everything it knew.
-    pub fn stop(self) -> Stopped {
-        Stopped { port: self.server.port(), state: self.state, faults: self.faults }
+    pub async fn stop(self) -> Stopped<Self> {
+        let Self { server, state, faults } = self;
+        server.stop(|server| Self { server, state, faults }).await
     }
 
     /// The base address of DX API v1.
@@ -125,7 +121,7 @@ impl Pega {
 
     /// The most calls of the DX APIs that were ever under way at a time.
     pub fn most_at_once(&self) -> usize {
-        self.state.locked().most_at_once
+        self.state.locked().at_once.most()
     }
 
     /// Makes every token given out so far invalid.
@@ -136,22 +132,6 @@ impl Pega {
     /// How often a token was asked for.
     pub fn token_calls(&self) -> usize {
         self.state.locked().token_calls
-    }
-}
-
-/// A Pega that is down.
-pub struct Stopped {
-    port: u16,
-    state: Arc<State>,
-    faults: Faults,
-}
-
-impl Stopped {
-    /// Comes up again on the same port.
-    pub async fn start(self) -> std::io::Result<Pega> {
-        let Self { port, state, faults } = self;
-        let server = Server::start(router(state.clone(), faults.clone()), port).await?;
-        Ok(Pega { server, state, faults })
     }
 }
 

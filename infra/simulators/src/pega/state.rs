@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 
 use super::types::CaseType;
+use crate::at_once::AtOnce;
 
 /// A message that was posted.
 #[derive(Clone, Debug)]
@@ -32,9 +33,7 @@ pub(super) struct Known {
     pub locked: BTreeSet<String>,
     /// Method and path of each call, oldest first.
     pub calls: Vec<String>,
-    /// Calls that are under way, and the most that ever were.
-    pub under_way: usize,
-    pub most_at_once: usize,
+    pub at_once: AtOnce,
     made: u64,
 }
 

@@ -143,7 +143,7 @@ async fn how_it_stands_with_a_pega_is_asked_of_it() {
     let refused = Beside::with(Version::V1, &wrong).await;
     assert_eq!(probe(&refused.world, "default").await, Probed::Refused);
     let Beside { world, pega } = Beside::of(Version::V1).await;
-    let down = pega.stop();
+    let down = pega.stop().await;
     assert_eq!(probe(&world, "default").await, Probed::Unreachable);
     drop(down);
 }

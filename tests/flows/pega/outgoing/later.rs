@@ -43,7 +43,7 @@ async fn what_is_accepted_is_done_and_can_be_watched() {
 #[tokio::test]
 async fn a_pega_that_is_down_gets_what_waited_when_it_is_up() {
     let Beside { world, pega } = Beside::of(Version::V1).await;
-    let down = pega.stop();
+    let down = pega.stop().await;
     let key = format!("Bearer {}", world.admin_key);
     let patient = world.who(&[("authorization", &key), ("prefer", "respond-async")]);
     let accepted = patient.send("POST", "/pega/case?case_type=HRSR-Work", json!({})).await;

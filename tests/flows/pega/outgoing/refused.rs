@@ -169,7 +169,7 @@ async fn an_answer_that_is_lost_is_an_unknown_outcome_and_no_second_try() {
 async fn a_pega_that_is_down_is_told_with_when_to_try_again() {
     for version in BOTH {
         let Beside { world, pega } = Beside::of(version).await;
-        let down = pega.stop();
+        let down = pega.stop().await;
         let made = world.admin().send("POST", "/pega/case?case_type=HRSR-Work", json!({})).await;
         assert_eq!((made.status, &made.json["error_type"]), (503, &json!("unavailable")));
         assert!(!made.header("retry-after").is_empty(), "{}", made.text);
