@@ -1,6 +1,7 @@
 //! Texts with `{field}`, filled in from the members of a payload.
 
 use serde_json::{Map, Value};
+use shared::error::{Error, Result};
 
 /// The longest value that is filled in, in characters. The payload keeps what is cut.
 const LONGEST: usize = 256;
@@ -73,6 +74,32 @@ pub fn fill_whole(value: &Value, payload: &Map<String, Value>) -> Value {
     }
 }
 
+/// The text with each `{field}` as it is, for somebody who is to act on it: nothing is cut, and
+/// nothing missing.
+///
+/// # Errors
+/// `Invalid`, naming the field that is missing, or is no text or number.
+pub fn fill_strictly(text: &str, payload: &Map<String, Value>) -> Result<String> {
+    let mut wrong = None;
+    let filled = fill_with(text, |field| match payload.get(field) {
+        Some(Value::String(text)) if !text.is_empty() => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => {
+            wrong.get_or_insert_with(|| Error::invalid(field, "is not known"));
+            String::new()
+        }
+    });
+    wrong.map_or(Ok(filled), Err)
+}
+
+/// The text with each `{field}` as it stands in a sentence, and nothing where it is missing.
+pub fn fill_known(text: &str, payload: &Map<String, Value>) -> String {
+    fill_with(text, |field| match payload.get(field) {
+        None | Some(Value::Null) => String::new(),
+        value => in_sentence(value),
+    })
+}
+
 /// A value inside a sentence, as the original wrote it: `None` when missing.
 pub fn in_sentence(value: Option<&Value>) -> String {
     let whole = match value {
@@ -129,6 +156,16 @@ mod tests {
         ] {
             assert_eq!(fill(text, &payload()), filled, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_acted_on_is_whole() -> anyhow::Result<()> {
+        assert_eq!(fill_strictly("{a}/{n} {}", &payload())?, "x/7 {}");
+        for text in ["{missing}", "{a} {o}", "{t}"] {
+            assert!(fill_strictly(text, &payload()).is_err(), "{text}");
+        }
+        assert_eq!(fill_known("{a} {missing}!", &payload()), "x !");
+        Ok(())
     }
 
     #[test]

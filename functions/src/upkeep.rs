@@ -21,6 +21,7 @@ impl Sweeper {
             ("notifications", notifications::lane(env)?),
             ("runs", processes::lane(env)?),
             ("tickets", support::lane(env)?),
+            ("timers", support::timers_lane(env)?),
         ];
         Ok(Self { lanes })
     }
@@ -56,5 +57,7 @@ pub async fn resume(env: &Env) -> Result<usize> {
     let notices = release_abandoned::<notifications::Notice>(&notices).await?;
     let runs = release_abandoned::<Errand>(&processes::lane(env)?).await?;
     let tickets = release_abandoned::<Errand>(&support::lane(env)?).await?;
-    Ok(events.hints + messages.hints + notices.hints + runs.hints + tickets.hints)
+    let timers = release_abandoned::<Errand>(&support::timers_lane(env)?).await?;
+    let tickets = tickets.hints + timers.hints;
+    Ok(events.hints + messages.hints + notices.hints + runs.hints + tickets)
 }

@@ -3,6 +3,8 @@
 //! list is its permissions on AWS as well.
 
 use std::collections::HashMap;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -161,6 +163,22 @@ impl Env {
                 text.parse().map_err(|_| Error::bug(format!("{name} cannot be {text:?}")))
             }
         }
+    }
+
+    /// A number that a variable may say, within bounds.
+    ///
+    /// # Errors
+    /// When it says something else.
+    pub fn within<T>(&self, name: &str, default: T, bounds: RangeInclusive<T>) -> Result<T>
+    where
+        T: FromStr + PartialOrd + Display,
+    {
+        let value = self.parsed(name, default)?;
+        if bounds.contains(&value) {
+            return Ok(value);
+        }
+        let (least, most) = (bounds.start(), bounds.end());
+        Err(Error::bug(format!("{name} cannot be {value}: it is {least} to {most}")))
     }
 
     /// The text of the file that a variable names; none when it names none.

@@ -60,7 +60,7 @@ pub trait Queue: Send + Sync {
 
 /// Hints at rows that are yet to be written, to be sent once they are.
 #[must_use]
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Unsent(Vec<(Arc<dyn Queue>, Vec<Hint>)>);
 
 impl Unsent {

@@ -56,6 +56,7 @@ pub async fn all(tables: &Tables) {
     many(&tables.control).await;
     queries(&tables.events).await;
     partitions(&tables.control).await;
+    impossible_keys(tables).await;
     deletes(&tables.control).await;
     sequences(&tables.control).await;
 }
@@ -153,6 +154,28 @@ async fn partitions(table: &Table) {
     assert_eq!(found(all().limit(1).descending()).await, "dcba");
     assert_eq!(found(all().range("sk", Range::From("c".into()))).await, "cd");
     assert_eq!(found(all().range("sk", Range::Between("b".into(), "c".into()))).await, "bc");
+}
+
+/// What no item can be called is not there, which is no failure.
+async fn impossible_keys(tables: &Tables) {
+    let table = &tables.control;
+    let (pk, sk) = ("p".repeat(2049), "s".repeat(1025));
+    let there = row(0);
+    put(table, &there).await;
+    let keys = [Key::alone(pk.clone()), Key { pk: there.pk.clone(), sk }, key(&there)];
+    for key in &keys[..2] {
+        assert_eq!(table.get::<Row>(key, Read::Consistent).await.expect("an answer"), None);
+    }
+    let found: Vec<Row> = table.get_many(&keys, Read::Consistent).await.expect("rows");
+    assert_eq!(found, [there]);
+    assert!(table.query_all::<Row>(Query::partition(&pk)).await.expect("rows").is_empty());
+    let index = Query::index("by_type", "by_type", &pk);
+    assert!(tables.events.query_all::<Row>(index).await.expect("rows").is_empty());
+    let longest = Row { pk: "p".repeat(2048), sk: "s".repeat(1024), ..row(1) };
+    let write = table.put(Item::of(&longest).expect("an item"), None);
+    table.transact(&ids::time_ordered(), vec![write]).await.expect("written");
+    let found = table.get(&key(&longest), Read::Consistent).await.expect("an answer");
+    assert_eq!(found, Some(longest));
 }
 
 /// A delete that is refused leaves the item and shows it; together with others it

@@ -22,9 +22,9 @@ pub const PROCESSES_WRITE: Permission = Permission("processes.write");
 pub const EVENTS_READ: Permission = Permission("events.read");
 /// Send events, and have them worked through again.
 pub const EVENTS_WRITE: Permission = Permission("events.write");
-/// Ask for support.
+/// Ask for support, and see what one asked for.
 pub const TICKETS_REQUEST: Permission = Permission("tickets.request");
-/// See tickets.
+/// See everybody's tickets.
 pub const TICKETS_READ: Permission = Permission("tickets.read");
 /// Answer and approve.
 pub const TICKETS_APPROVE: Permission = Permission("tickets.approve");

@@ -76,6 +76,8 @@ pub const TICKET_CREATED: EventType = EventType("ticket.created");
 pub const TICKET_STATUS_CHANGED: EventType = EventType("ticket.status_changed");
 /// Somebody said something about a ticket.
 pub const TICKET_COMMENTED: EventType = EventType("ticket.commented");
+/// Others are asked what a ticket waits for.
+pub const TICKET_REASSIGNED: EventType = EventType("ticket.reassigned");
 /// Somebody is reminded that they are asked.
 pub const TICKET_REMINDER: EventType = EventType("ticket.reminder");
 /// Nobody answered in time, and somebody higher up is asked.
@@ -112,7 +114,7 @@ pub const INTEGRATIONS: [Entry; 22] = [
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 24] = [
+pub const OTHERS: [Entry; 25] = [
     entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on")
         .at(Severity::Warning),
     entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone")
@@ -138,6 +140,7 @@ pub const OTHERS: [Entry; 24] = [
     entry(TICKET_CREATED, "Somebody asked IT support for something"),
     entry(TICKET_STATUS_CHANGED, "A ticket is in another status, maybe waiting for somebody"),
     entry(TICKET_COMMENTED, "Somebody said something about a ticket"),
+    entry(TICKET_REASSIGNED, "Others are asked what a ticket waits for"),
     entry(TICKET_REMINDER, "Somebody is reminded that a ticket waits for them")
         .at(Severity::Warning),
     entry(TICKET_ESCALATED, "Nobody answered a ticket in time").at(Severity::Error),

@@ -7,6 +7,7 @@ use functions::integrations::webhooks;
 use functions::live::Fanout;
 use functions::{notifications, pega, processes, support};
 use shared::env::Env;
+use shared::queue::Hint;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -22,6 +23,8 @@ const NOTICES_AT_ONCE: u32 = 32;
 const RUNS_AT_ONCE: u32 = 32;
 /// Workflows of tickets that are at work side by side, if nobody says otherwise.
 const WORKFLOWS_AT_ONCE: u32 = 10;
+/// Timers of tickets that are looked at side by side.
+const TIMERS_AT_ONCE: u32 = 4;
 /// Whoever watches is told in order.
 const IN_ORDER: u32 = 1;
 
@@ -33,6 +36,7 @@ pub(crate) struct Lanes {
     notices: Hinted,
     runs: Hinted,
     tickets: Hinted,
+    timers: Hinted,
     live: Hinted,
 }
 
@@ -45,6 +49,7 @@ impl Lanes {
         let (into_notices, notices) = channel();
         let (into_runs, runs) = channel();
         let (into_tickets, tickets) = channel();
+        let (into_timers, timers) = channel();
         let (into_live, live) = channel();
         let queues: Queues = vec![
             ("EVENTS_QUEUE_URL", into_events),
@@ -53,9 +58,10 @@ impl Lanes {
             ("NOTICES_QUEUE_URL", into_notices),
             ("RUNS_QUEUE_URL", into_runs),
             ("TICKETS_QUEUE_URL", into_tickets),
+            ("TIMERS_QUEUE_URL", into_timers),
             ("LIVE_QUEUE_URL", into_live),
         ];
-        (Self { events, deliveries, retries, notices, runs, tickets, live }, queues)
+        (Self { events, deliveries, retries, notices, runs, tickets, timers, live }, queues)
     }
 
     /// Works through all of them until told to stop. First deliveries and further ones
@@ -66,40 +72,58 @@ impl Lanes {
         tasks: &mut JoinSet<()>,
         stopped: &watch::Receiver<bool>,
     ) -> Result<()> {
+        let mut crew = Crew { tasks, stopped };
         let events = Arc::new(pega::worker(env)?);
-        tasks.spawn(work(EVENTS_AT_ONCE, self.events, stopped.clone(), move |hint| {
-            let events = events.clone();
-            async move { pega::deliver(&events, hint).await }
-        }));
+        crew.works(EVENTS_AT_ONCE, self.events, events, |worker, hint| async move {
+            pega::deliver(&worker, hint).await
+        });
         let messages = Arc::new(webhooks::worker(env)?);
         for hinted in [self.deliveries, self.retries] {
-            let messages = messages.clone();
-            tasks.spawn(work(DELIVERIES_AT_ONCE, hinted, stopped.clone(), move |hint| {
-                let messages = messages.clone();
-                async move { webhooks::deliver(&messages, hint).await }
-            }));
+            crew.works(DELIVERIES_AT_ONCE, hinted, messages.clone(), |worker, hint| async move {
+                webhooks::deliver(&worker, hint).await
+            });
         }
         let notices = Arc::new(notifications::worker(env)?);
-        tasks.spawn(work(NOTICES_AT_ONCE, self.notices, stopped.clone(), move |hint| {
-            let notices = notices.clone();
-            async move { notices.deliver(hint).await }
-        }));
-        let runs = Arc::new(processes::worker(env)?);
-        tasks.spawn(work(RUNS_AT_ONCE, self.runs, stopped.clone(), move |hint| {
-            let runs = runs.clone();
-            async move { runs.deliver(hint).await }
-        }));
-        let tickets = Arc::new(support::worker(env)?);
-        let at_once = env.parsed("MAX_CONCURRENT_WORKFLOWS", WORKFLOWS_AT_ONCE)?.max(1);
-        tasks.spawn(work(at_once, self.tickets, stopped.clone(), move |hint| {
-            let tickets = tickets.clone();
-            async move { tickets.deliver(hint).await }
-        }));
+        crew.works(NOTICES_AT_ONCE, self.notices, notices, |worker, hint| async move {
+            worker.deliver(hint).await
+        });
+        let workflows = env.parsed("MAX_CONCURRENT_WORKFLOWS", WORKFLOWS_AT_ONCE)?.max(1);
+        for (at_once, hinted, worker) in [
+            (RUNS_AT_ONCE, self.runs, processes::worker(env)?),
+            (workflows, self.tickets, support::worker(env)?),
+            (TIMERS_AT_ONCE, self.timers, support::timers_worker(env)?),
+        ] {
+            crew.works(at_once, hinted, Arc::new(worker), |worker, hint| async move {
+                worker.deliver(hint).await
+            });
+        }
         let fanout = Arc::new(Fanout::load(env)?);
-        tasks.spawn(work(IN_ORDER, self.live, stopped.clone(), move |hint| {
-            let fanout = fanout.clone();
-            async move { fanout.deliver(hint).await }
-        }));
+        crew.works(IN_ORDER, self.live, fanout, |worker, hint| async move {
+            worker.deliver(hint).await
+        });
         Ok(())
+    }
+}
+
+/// Starts who works through lanes.
+struct Crew<'a> {
+    tasks: &'a mut JoinSet<()>,
+    stopped: &'a watch::Receiver<bool>,
+}
+
+impl Crew<'_> {
+    /// Has a worker work through a lane, so many hints side by side.
+    fn works<W, F>(
+        &mut self,
+        at_once: u32,
+        hinted: Hinted,
+        worker: Arc<W>,
+        deliver: impl Fn(Arc<W>, Hint) -> F + Send + 'static,
+    ) where
+        W: Send + Sync + 'static,
+        F: Future<Output = shared::error::Result<()>> + Send + 'static,
+    {
+        let deliver = move |hint| deliver(worker.clone(), hint);
+        self.tasks.spawn(work(at_once, hinted, self.stopped.clone(), deliver));
     }
 }

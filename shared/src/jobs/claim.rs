@@ -76,7 +76,8 @@ impl Claim {
         Self { effect_name: format!("{}|{part}", self.effect_name), ..self.clone() }
     }
 
-    pub(super) fn owner(&self) -> &str {
+    /// Who made it: unique to the claim.
+    pub fn owner(&self) -> &str {
         &self.owner
     }
 

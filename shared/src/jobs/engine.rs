@@ -24,7 +24,7 @@ pub struct Jobs {
 }
 
 /// What is to be written with the end of an attempt, and told when it is written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Record {
     /// Attributes of the row to set.
     pub set: Vec<(&'static str, Value)>,

@@ -33,8 +33,18 @@ impl Key {
     /// The sort key of an item that stands alone or first in its partition.
     pub const ALONE: &'static str = "-";
 
+    /// Whether an item can have it: DynamoDB's limits, 2,048 bytes of `pk` and 1,024 of `sk`.
+    fn can_be(&self) -> bool {
+        can_be_hash(&self.pk) && self.sk.len() <= 1024
+    }
+
     /// The key of the item that stands alone or first in partition `pk`.
     pub fn alone(pk: String) -> Self {
         Self { pk, sk: Self::ALONE.to_owned() }
     }
+}
+
+/// Whether a partition of a table or of an index can be called so.
+fn can_be_hash(text: &str) -> bool {
+    text.len() <= 2048
 }

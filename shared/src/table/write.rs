@@ -106,13 +106,13 @@ impl Update {
 }
 
 /// One write of a transaction, bound to its table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Write {
     pub(super) table: String,
     pub(super) action: Action,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Action {
     Put(Item, Option<Cond>),
     Update(Update),

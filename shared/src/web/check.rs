@@ -33,9 +33,8 @@ pub(super) async fn check(guard: Guard, request: Request, next: Next) -> Respons
         Ok(quota) => quota,
         Err(error) => return error.into_response(),
     };
-    let missing = guard.permission.filter(|permission| !caller.permissions.allow(*permission));
-    let mut response = match missing {
-        Some(missing) => missing.missing().into_response(),
+    let mut response = match guard.refusal(&caller.permissions) {
+        Some(refusal) => refusal.into_response(),
         None => {
             request.extensions_mut().insert(caller);
             next.run(request).await

@@ -42,6 +42,8 @@ impl Permissions {
 pub struct Guard {
     /// What they must be allowed to do; none when it is enough to be known.
     pub permission: Option<Permission>,
+    /// Another permission that does as well.
+    pub or: Option<Permission>,
     /// Whether senders of events may use their own credentials here beside an API key.
     pub senders: bool,
     /// Whether requests count towards the rate limit of their caller.
@@ -69,18 +71,36 @@ impl Permission {
 
     /// The refusal of a caller who lacks it.
     pub(super) fn missing(self) -> Error {
-        Error::new(Kind::Forbidden, format!("Missing required permission: {}", self.0))
+        missing(self.0)
     }
 }
 
 impl Guard {
     /// Asks for nothing but a valid API key or token.
     pub const KNOWN: Self =
-        Self { permission: None, senders: false, limited: true, body: BODY_LIMIT };
+        Self { permission: None, or: None, senders: false, limited: true, body: BODY_LIMIT };
 
-    /// The name of the permission that it asks for; `authenticated` for none.
-    pub fn name(&self) -> &'static str {
-        self.permission.map_or("authenticated", |permission| permission.0)
+    /// The name of the permission that it asks for, for example `events.read`, or
+    /// `events.read or events.write`; `authenticated` for none.
+    pub fn name(&self) -> String {
+        match (self.permission, self.or) {
+            (Some(one), Some(other)) => format!("{} or {}", one.0, other.0),
+            (Some(one), None) => one.0.to_owned(),
+            (None, _) => "authenticated".to_owned(),
+        }
+    }
+
+    /// With another permission that does as well.
+    #[must_use]
+    pub const fn or(self, other: Permission) -> Self {
+        Self { or: Some(other), ..self }
+    }
+
+    /// The refusal of a caller who holds these permissions, unless they are let through.
+    pub(super) fn refusal(&self, held: &Permissions) -> Option<Error> {
+        let lacking = |permission: &Permission| !held.allow(*permission);
+        self.permission.filter(lacking).filter(|_| self.or.is_none_or(|or| lacking(&or)))?;
+        Some(missing(&self.name()))
     }
 
     /// With this limit of its body, in bytes.
@@ -88,4 +108,8 @@ impl Guard {
     pub const fn with_body(self, body: usize) -> Self {
         Self { body, ..self }
     }
+}
+
+fn missing(name: &str) -> Error {
+    Error::new(Kind::Forbidden, format!("Missing required permission: {name}"))
 }

@@ -49,13 +49,20 @@ impl Of {
     }
 }
 
-/// What changes in the counts when a run becomes `after`, which was `before`, if it was.
-pub fn changes(tenant: &Tenant, before: Option<&Run>, after: &Run) -> Vec<Update> {
-    let mut difference = counted(tenant, after);
-    for (row, counts) in before.map(|before| counted(tenant, before)).unwrap_or_default() {
-        let here = difference.entry(row).or_default();
-        for (name, count) in counts {
-            *here.entry(name).or_default() -= count;
+/// What changes in the counts when the runs that were `before` become `after`.
+pub fn changes<'a>(
+    tenant: &Tenant,
+    before: impl IntoIterator<Item = &'a Run>,
+    after: impl IntoIterator<Item = &'a Run>,
+) -> Vec<Update> {
+    let after = after.into_iter().map(|run| (run, 1));
+    let mut difference = Tally::new();
+    for (run, sign) in before.into_iter().map(|run| (run, -1)).chain(after) {
+        for (row, counts) in counted(tenant, run) {
+            let here = difference.entry(row).or_default();
+            for (name, count) in counts {
+                *here.entry(name).or_default() += sign * count;
+            }
         }
     }
     let rows = difference.into_iter().filter_map(|((pk, sk), counts)| {

@@ -281,7 +281,7 @@ impl RunStore {
     }
 
     fn counted(&self, by: &Caller, before: Option<&Run>, after: &Run) -> Vec<Write> {
-        let changes = figures::changes(&by.tenant, before, after).into_iter();
+        let changes = figures::changes(&by.tenant, before, [after]).into_iter();
         changes.map(|update| self.table.change(update)).collect()
     }
 
