@@ -35,10 +35,23 @@ impl Viewer {
                 self.rest = rest;
                 return Some(read(&frame));
             }
-            let more = tokio::time::timeout(Duration::from_secs(20), self.response.chunk());
-            let more = more.await.expect("something within its time").expect("a chunk")?;
-            self.rest.push_str(std::str::from_utf8(&more).expect("text"));
+            let more = self.chunk().await?;
+            self.rest.push_str(&more);
         }
+    }
+
+    async fn chunk(&mut self) -> Option<String> {
+        let more = tokio::time::timeout(Duration::from_secs(20), self.response.chunk());
+        let more = more.await.expect("something within its time").expect("a chunk")?;
+        Some(String::from_utf8(more.to_vec()).expect("text"))
+    }
+
+    /// All that follows, as it is written, until the stream ends.
+    pub async fn text(mut self) -> String {
+        while let Some(more) = self.chunk().await {
+            self.rest.push_str(&more);
+        }
+        self.rest
     }
 
     /// All that follows, until the stream ends.

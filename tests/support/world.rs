@@ -47,6 +47,8 @@ pub struct World {
     pub runs: Arc<Timed>,
     /// Hints at workflows and timers of tickets that nobody was told of yet.
     pub tickets: Arc<Timed>,
+    /// Hints at timers of tickets.
+    timers: Arc<Timed>,
     kept: Kept,
 }
 
@@ -111,6 +113,7 @@ impl World {
         let notices = Arc::new(Timed::by(clock.clone()));
         let runs = Arc::new(Timed::by(clock.clone()));
         let tickets = Arc::new(Timed::by(clock.clone()));
+        let timers = Arc::new(Timed::by(clock.clone()));
         let env = env
             .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
@@ -118,6 +121,7 @@ impl World {
             .with_queue("NOTICES_QUEUE_URL", notices.clone())
             .with_queue("RUNS_QUEUE_URL", runs.clone())
             .with_queue("TICKETS_QUEUE_URL", tickets.clone())
+            .with_queue("TIMERS_QUEUE_URL", timers.clone())
             .with_other_queues(Arc::new(Nowhere));
         let env = more(env.with_vault(Arc::new(vault.clone())));
         let env = with_mail(env).expect("a way for mail");
@@ -138,6 +142,7 @@ impl World {
             notices,
             runs,
             tickets,
+            timers,
             kept,
         }
     }
@@ -264,6 +269,9 @@ impl World {
         let worker = support::worker(&self.env).expect("a worker");
         let lane = support::lane(&self.env).expect("a lane");
         work(&worker, &lane, &self.tickets).await;
+        let worker = support::timers_worker(&self.env).expect("a worker");
+        let lane = support::timers_lane(&self.env).expect("a lane");
+        work(&worker, &lane, &self.timers).await;
     }
 
     /// Somebody with these headers.

@@ -1,4 +1,4 @@
-//! Workflows of tickets and when people are reminded, behind their SQS queue.
+//! Workflows of tickets, behind their SQS queue.
 
 use functions::support;
 use shared::jobs::Kinds;

@@ -87,7 +87,9 @@ impl Calendar {
                 (None, Err(_)) => continue,
             };
             let from = open.last().map_or(from, |(_, last)| from.max(*last));
-            open.push((from, to));
+            if from < to {
+                open.push((from, to));
+            }
         }
         open
     }
@@ -182,6 +184,14 @@ mod tests {
         check(OFFICE, "2026-06-07T23:30:00Z", 1, "2026-06-08T10:00:00+02:00")?;
         // What overlaps counts once.
         check(OFFICE, "2026-06-05T09:00:00+02:00", 4, "2026-06-05T14:00:00+02:00")
+    }
+
+    #[test]
+    fn a_stretch_within_another_one_adds_nothing() -> anyhow::Result<()> {
+        let week = "zone = 'UTC'
+            [week]
+            monday = ['09:00-17:00', '10:00-11:00', '12:00-16:00']";
+        check(week, "2026-06-01T09:30:00Z", 7, "2026-06-01T16:30:00Z")
     }
 
     const ALWAYS: &str = "zone = 'Europe/Berlin'

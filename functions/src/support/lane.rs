@@ -1,5 +1,5 @@
-//! The lane of the table `tickets`: its queue, and its worker, which tells kinds of jobs
-//! apart by their keys.
+//! The lanes of the table `tickets`: workflows, of which so many are at work at a time, and
+//! timers, which wait for none of them.
 
 use std::time::Duration;
 
@@ -38,8 +38,24 @@ pub fn lane(env: &Env) -> Result<Lane> {
     Ok(Lane { jobs, queue: env.queue("TICKETS_QUEUE_URL")? })
 }
 
-/// Works through hints at jobs of every kind. Needs all that those need.
+/// Works through hints at workflows. Needs all that those need.
 pub fn worker(env: &Env) -> Result<Kinds> {
-    let lane = lane(env)?;
-    Ok(Kinds::new(lane).with(WORKFLOW, Flowing::load(env)?).with(TIMER, Timers::load(env)?))
+    Ok(Kinds::new(lane(env)?).with(WORKFLOW, Flowing::load(env)?))
+}
+
+/// How patient timers are.
+pub fn timers_policy(env: &Env) -> Result<Policy> {
+    Ok(Policy { lane: "A", ..Policy::of(env)? })
+}
+
+/// The lane of timers, for the sweeper, which is who hints at them.
+pub fn timers_lane(env: &Env) -> Result<Lane> {
+    let (table, policy) = (tickets_table(env)?, timers_policy(env)?);
+    let jobs = Jobs { table, clock: env.clock(), policy };
+    Ok(Lane { jobs, queue: env.queue("TIMERS_QUEUE_URL")? })
+}
+
+/// Works through hints at timers. Needs all that those need.
+pub fn timers_worker(env: &Env) -> Result<Kinds> {
+    Ok(Kinds::new(timers_lane(env)?).with(TIMER, Timers::load(env)?))
 }

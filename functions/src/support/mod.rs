@@ -10,4 +10,4 @@ pub mod tickets;
 mod timers;
 mod workflow;
 
-pub use lane::{lane, policy, worker};
+pub use lane::{lane, policy, timers_lane, timers_worker, worker};

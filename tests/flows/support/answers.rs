@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use simulators::identity::{AUDIENCE, IdentityProvider};
-use tests::support::World;
+use tests::support::{Answer, World};
 
 use super::{answer, answered, asked, go_by, history, request, ticket};
 
@@ -117,6 +117,56 @@ async fn somebody_answers_for_who_is_away_while_they_are() {
     );
 }
 
+/// Who stands in for two answers for the one who has not.
+#[tokio::test]
+async fn who_stands_in_for_two_answers_for_whoever_has_not() {
+    let world = World::with(&[]).await;
+    go_by(&world, &approved_by("{ rule = 'sequence', approvers = ['A', 'B'] }")).await;
+    for away in ["A", "B"] {
+        let path = format!("/support/delegations/{away}");
+        let to = json!({ "to": "X", "starts_at": "2026-06-01T00:00:00Z", "ends_at": "2026-06-03T00:00:00Z" });
+        assert_eq!(world.admin().send("PUT", &path, to).await.status, 200);
+    }
+    let id = asked(&world, "anything").await;
+    answered(&world, &id, "A", true).await;
+    let approved = answered(&world, &id, "X", true).await;
+    let votes = &approved["decisions"][0]["answers"];
+    assert_eq!((&votes[1]["approver_id"], &votes[1]["instead_of"]), (&json!("X"), &json!("B")));
+}
+
+/// Nobody waits for who asked for it themselves.
+#[tokio::test]
+async fn who_asked_is_left_out_of_those_who_approve() {
+    let world = World::with(&[]).await;
+    go_by(&world, &approved_by("{ rule = 'sequence', approvers = ['EMP001', 'B'] }")).await;
+    let id = asked(&world, "anything").await;
+    for own in ["EMP001", "emp001"] {
+        assert_eq!(answer(&world, &id, own, true).await.status, 403, "{own}");
+    }
+    for hidden in [" B", "B\u{200b}"] {
+        assert_eq!(answer(&world, &id, hidden, true).await.status, 422, "{hidden:?}");
+    }
+    assert_eq!(answered(&world, &id, "B", true).await["decision"], "approved");
+}
+
+/// An approval that comes after another one is not taken for what is asked next.
+#[tokio::test]
+async fn who_approves_too_late_is_told_who_was_first() {
+    let world = World::with(&[]).await;
+    let id = asked(&world, "software_access").await;
+    let (one, other) =
+        tokio::join!(answer(&world, &id, "M1", true), answer(&world, &id, "M2", true));
+    assert_eq!(one.status + other.status, 200 + 409, "{} {}", one.text, other.text);
+    let first = if one.status == 200 { "M1" } else { "M2" };
+    world.support().await;
+    assert_eq!(ticket(&world, &id).await["status"], "waiting_for_user");
+    let late = answer(&world, &id, "M3", true).await;
+    let told = format!("{first} has answered already: approved");
+    assert_eq!((late.status, &late.json["detail"]), (409, &json!(told)));
+    assert_eq!(ticket(&world, &id).await["status"], "waiting_for_user");
+    assert_eq!(answer(&world, &id, "EMP001", true).await.status, 200);
+}
+
 #[tokio::test]
 async fn others_are_asked_when_it_is_reassigned() {
     let world = World::with(&[]).await;
@@ -131,6 +181,48 @@ async fn others_are_asked_when_it_is_reassigned() {
     assert_eq!(world.admin().send("POST", &path, to).await.status, 409);
 }
 
+/// It is another question, which has all its time, and is gone up the ladder with anew.
+#[tokio::test]
+async fn whoever_is_asked_anew_has_all_their_time() {
+    let world = World::with(&[]).await;
+    let id = asked(&world, "software_access").await;
+    let before = ticket(&world, &id).await;
+    world.wait(5 * 3600);
+    world.support().await;
+    assert_eq!(ticket(&world, &id).await["status"], "escalated");
+    let path = format!("/support/tickets/{id}/reassign");
+    let to = json!({ "approvers": ["MANAGER007"] });
+    assert_eq!(world.admin().send("POST", &path, to).await.status, 200);
+    let anew = ticket(&world, &id).await;
+    assert_eq!(anew["status"], "waiting_for_approval");
+    assert_eq!(anew["pending"]["due_at"], "2026-06-01T21:00:00Z");
+    assert_ne!(anew["pending"]["question_id"], before["pending"]["question_id"]);
+    world.wait(2 * 3600);
+    world.support().await;
+    assert_eq!(history(&world, &id).await.last().map(String::as_str), Some("reminder"));
+    world.wait(2 * 3600);
+    world.support().await;
+    assert_eq!(ticket(&world, &id).await["pending"]["escalated_to"], json!(["supervisor"]));
+}
+
+/// What those said who are not asked any more decides nothing.
+#[tokio::test]
+async fn whoever_is_asked_anew_is_asked_from_the_beginning() {
+    let world = World::with(&[]).await;
+    go_by(&world, &approved_by("{ rule = 'all', approvers = ['A', 'B'] }")).await;
+    let id = asked(&world, "anything").await;
+    answered(&world, &id, "A", true).await;
+    let path = format!("/support/tickets/{id}/reassign");
+    let twice = world.admin().send("POST", &path, json!({ "approvers": ["C", "C"] })).await;
+    assert_eq!((twice.status, &twice.json["errors"][0]["field"]), (422, &json!("approvers[1]")));
+    let fewer = world.admin().send("POST", &path, json!({ "approvers": ["C"] })).await;
+    assert_eq!((fewer.status, &fewer.json["errors"][0]["field"]), (422, &json!("approvers")));
+    let to = json!({ "approvers": ["C", "D"] });
+    assert_eq!(world.admin().send("POST", &path, to).await.status, 200);
+    let denied = answered(&world, &id, "C", false).await;
+    assert_eq!((&denied["status"], &denied["decision"]), (&json!("denied"), &json!("denied")));
+}
+
 #[tokio::test]
 async fn an_answer_to_another_question_is_not_taken() {
     let world = World::with(&[]).await;
@@ -138,9 +230,22 @@ async fn an_answer_to_another_question_is_not_taken() {
     let mut body = json!({ "answer": "", "approval": true, "approver_id": "M" });
     body["question_id"] = json!("hil_q_00000000");
     let path = format!("/support/hil/{id}");
-    assert_eq!(world.admin().send("POST", &path, body.clone()).await.status, 409);
-    body["question_id"] = ticket(&world, &id).await["pending"]["question_id"].clone();
-    assert_eq!(world.admin().send("POST", &path, body).await.status, 200);
+    let asked = ticket(&world, &id).await["pending"]["question_id"].clone();
+    let told = |answer: &Answer| (answer.status, answer.json["detail"].clone());
+    let refused = world.admin().send("POST", &path, body.clone()).await;
+    let other = format!("Another question is asked: {}", asked.as_str().expect("an id"));
+    assert_eq!(told(&refused), (409, json!(other)));
+    body["question_id"] = asked;
+    assert_eq!(world.admin().send("POST", &path, body.clone()).await.status, 200);
+    world.support().await;
+    // Another one is asked by now.
+    let late = world.admin().send("POST", &path, body.clone()).await;
+    assert_eq!(told(&late), (409, json!("M has answered already: approved")));
+    let cancel = format!("/support/tickets/{id}/cancel");
+    assert_eq!(world.admin().send("POST", &cancel, json!({})).await.status, 200);
+    body["question_id"] = Value::Null;
+    let after = world.admin().send("POST", &path, body).await;
+    assert_eq!(told(&after), (409, json!("The ticket is cancelled, and nothing is asked")));
 }
 
 /// A person's token speaks for that person alone, and sees what is theirs.
@@ -177,5 +282,10 @@ async fn people_speak_for_themselves() {
     assert_eq!(anna.send("POST", &path, say("anna")).await.status, 403);
     let forged = boss.send("POST", &path, say("MANAGER001")).await;
     assert_eq!((forged.status, &forged.json["errors"][0]["field"]), (422, &json!("approver_id")));
+    let reassign = format!("/support/tickets/{id}/reassign");
+    let friend = json!({ "approvers": ["friend"] });
+    let own = token("anna", json!(["tickets.request", "tickets.approve"]));
+    let own = world.bearer(&own).send("POST", &reassign, friend).await;
+    assert_eq!(own.status, 403, "{}", own.text);
     assert_eq!(boss.send("POST", &path, say("boss")).await.status, 200);
 }

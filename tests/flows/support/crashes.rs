@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use functions::support;
+use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::json;
 use shared::env::Env;
 use tests::support::{Faults, Nowhere, World, faulty};
 use tokio::task::JoinSet;
 
-use super::steps::beside;
+use super::steps::{beside, beside_one_of, once_only};
 use super::{ask, history, ticket};
 
 /// Calls of the database that a worker makes for a ticket, at most.
@@ -18,6 +19,14 @@ const LONGEST_LIFE: usize = 50;
 /// Works through what is due with a worker that dies after so many calls of the database,
 /// and with another one when its lease is over.
 async fn die(world: &World, calls: usize) {
+    die_once(world, calls).await;
+    for _ in 0..4 {
+        world.wait(60);
+        world.support().await;
+    }
+}
+
+async fn die_once(world: &World, calls: usize) {
     let env = Env::new(world.vars(), faulty(&world.database, &Faults::death_after(calls)));
     let env = env.with_clock(world.clock.clone()).with_vault(world.vault());
     let env = env.with_queue("TICKETS_QUEUE_URL", world.tickets.clone()).with_private_targets();
@@ -32,10 +41,23 @@ async fn die(world: &World, calls: usize) {
             let _ = dying.deliver(hint).await;
         }
     }
-    for _ in 0..4 {
-        world.wait(60);
+}
+
+/// What nobody works on for hours takes none of the workflow's time.
+#[tokio::test]
+async fn a_ticket_whose_workers_were_all_dead_is_not_late() {
+    let steps = [("one", StatusCode::OK), ("two", StatusCode::OK), ("three", StatusCode::OK)];
+    let one = async |calls| {
+        let (world, system) = beside_one_of(&steps).await;
+        let id = ask(&world, "anything").await;
+        world.wait(3600);
+        die_once(&world, calls).await;
+        world.wait(3600);
         world.support().await;
-    }
+        let end = ticket(&world, &id).await;
+        assert_eq!((&end["status"], system.done().len()), (&json!("resolved"), 3), "{end:#}");
+    };
+    join_all((5..LONGEST_LIFE).step_by(5).map(one)).await;
 }
 
 async fn with_a_death(calls: usize) {
@@ -58,6 +80,23 @@ async fn a_ticket_ends_the_same_wherever_its_worker_dies() {
     while let Some(death) = deaths.join_next().await {
         death.expect("the same end");
     }
+}
+
+/// Who does not know a repeat may be told nothing, and then somebody is asked; never twice.
+#[tokio::test]
+async fn what_must_not_be_repeated_is_not_wherever_a_worker_dies() {
+    let one = async |calls| {
+        let (world, system) = beside(StatusCode::OK).await;
+        once_only(&world).await;
+        let id = ask(&world, "anything").await;
+        die(&world, calls).await;
+        let end = ticket(&world, &id).await;
+        let ends = end["status"] == "resolved" || end["status"] == "waiting_for_user";
+        assert!(ends && system.calls() <= 1, "after {calls}: {} calls, {end:#}", system.calls());
+        (system.calls(), end["status"] == "resolved")
+    };
+    let ends = join_all((0..LONGEST_LIFE).map(one)).await;
+    assert!(ends.contains(&(1, true)) && ends.contains(&(1, false)), "{ends:?}");
 }
 
 /// None waits for another's person.

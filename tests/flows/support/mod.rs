@@ -3,10 +3,12 @@
 mod answers;
 mod clients;
 mod crashes;
+mod effects;
+mod limits;
 mod lists;
 mod model;
 mod policies;
-mod steps;
+pub mod steps;
 mod stream;
 mod tickets;
 mod timers;
@@ -62,7 +64,11 @@ pub async fn answered(world: &World, id: &str, by: &str, approval: bool) -> Valu
 
 /// What happened to a ticket: the types of its events, and the statuses they tell of.
 pub async fn history(world: &World, id: &str) -> Vec<String> {
-    let history = world.admin().get(&format!("/support/events/{id}/history")).await.json;
+    numbered(&world.admin().get(&format!("/support/events/{id}/history")).await.json)
+}
+
+/// The same, of a history as it is answered.
+pub fn numbered(history: &Value) -> Vec<String> {
     let events = history["events"].as_array().expect("a list");
     let numbers: Vec<_> = events.iter().map(|event| event["id"].as_i64().unwrap_or(0)).collect();
     assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>(), "no gap, and in order");

@@ -39,7 +39,31 @@ async fn what_makes_no_sense_is_refused_with_its_place() {
         (two.replacen("'all'", "'other'", 1), "policies"),
         (steps::steps("").replace("'Everything is allowed.'", "' '"), "text"),
         (steps::steps("approval = { rule = 'all' }"), "approval"),
+        (steps::steps("approval = { rule = 'all', approvers = ['A', 'A'] }"), "approvers"),
+        (steps::steps("approval = { rule = 'all', approvers = [''] }"), "approvers"),
+        (steps::steps("approval = { rule = { at_least = 1000 } }"), "approval"),
+        (
+            steps::steps(
+                "[[policies.steps]]\nid='a'\ndescription=''\nactor='employee'\n\
+                minutes=4294967295",
+            ),
+            "minutes",
+        ),
+        (
+            steps::steps(
+                "[[policies.steps]]\nid='a'\ndescription=''\nactor='system'\n\
+                fallback='manager_approval'",
+            ),
+            "fallback",
+        ),
         (steps::steps("odd = 1"), "odd"),
+        (
+            steps::steps(
+                "[[policies.steps]]\nid='a'\ndescription=''\nactor='manager_approval'\n\
+                effect={webhook='w'}",
+            ),
+            "is done by a person",
+        ),
         (
             steps::steps("[[policies.steps]]\nid='a'\ndescription=''\nactor='system'\nafter=['b']"),
             "step a",

@@ -1,8 +1,9 @@
 //! What happens to a ticket is streamed: everything once and in order, wherever a viewer was
 //! cut off, however many there are.
 
-use serde_json::json;
-use tests::support::{Installation, Target, Viewer};
+use fastrand::Rng;
+use serde_json::{Value, json};
+use tests::support::{Caller, Credential, Installation, Target, Viewer};
 
 use super::{posted, request};
 
@@ -65,6 +66,72 @@ async fn each_viewer_sees_each_event_once() {
     installation.app.stop().await;
 }
 
+/// Everything that happens to a ticket, to a viewer who is cut off again and again.
+async fn cut_off(caller: Caller, id: String, mut random: Rng) -> Vec<(i64, Value)> {
+    let mut seen: Vec<(i64, Value)> = Vec::new();
+    while seen.last().is_none_or(|(_, told)| told["status"] != "denied") {
+        let after = seen.last().map(|(number, _)| *number);
+        let mut viewer = Viewer::open(&caller, &id, after).await;
+        for _ in 0..random.usize(0..7) {
+            let Some((number, told)) = viewer.next().await else { break };
+            seen.extend(number.map(|number| (number, told)));
+        }
+    }
+    seen
+}
+
+/// However often viewers are cut off, and wherever.
+#[tokio::test(flavor = "multi_thread")]
+async fn cuts_leave_no_gap_and_no_repeat() {
+    let installation = Installation::start().await;
+    let admin = installation.admin();
+    let asked = posted(&admin, "/support/request", &request("software_access")).await;
+    let id = asked["ticket_id"].as_str().expect("an id").to_owned();
+    let seed = fastrand::u64(..);
+    println!("random seed {seed}");
+    let viewers: Vec<_> = (0..6)
+        .map(|n| tokio::spawn(cut_off(admin.clone(), id.clone(), Rng::with_seed(seed ^ n))))
+        .collect();
+    let path = format!("/support/tickets/{id}");
+    for n in 0..80 {
+        let comment = json!({ "comment": format!("Comment {n}\nin two lines") });
+        posted(&admin, &format!("{path}/comments"), &comment).await;
+    }
+    admin.get_when(&path, |it| it["status"] == "waiting_for_approval").await;
+    let no = json!({ "answer": "No", "approval": false, "approver_id": "MANAGER001" });
+    posted(&admin, &format!("/support/hil/{id}"), &no).await;
+    let whole = Viewer::open(&admin, &id, None).await.rest().await;
+    let numbers: Vec<_> = whole.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, (1..=85).collect::<Vec<_>>());
+    for viewer in viewers {
+        assert_eq!(viewer.await.expect("a viewer"), whole, "seed {seed}");
+    }
+    installation.app.stop().await;
+}
+
+/// With the keepalive it is asked whether they would still be let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_let_in_any_more_watches_no_more() {
+    let installation = Installation::start().await;
+    let admin = installation.admin();
+    let asked = posted(&admin, "/support/request", &request("software_access")).await;
+    let id = asked["ticket_id"].as_str().expect("an id").to_owned();
+    let path = format!("/support/tickets/{id}");
+    admin.get_when(&path, |it| it["status"] == "waiting_for_approval").await;
+    let made = admin.post_json("/api/v1/api-keys", &json!({ "name": "watcher" })).await.json;
+    let key = Credential::Bearer(made["key"].as_str().expect("a key").to_owned());
+    let mut theirs = Viewer::open(&admin.with(key), &id, Some(4)).await;
+    let mut others = Viewer::open(&admin, &id, Some(4)).await;
+    for viewer in [&mut theirs, &mut others] {
+        assert_eq!(viewer.next().await.expect("a first event").1["type"], "connected");
+    }
+    assert_eq!(admin.delete(&format!("/api/v1/api-keys/{}", made["id"])).await.status, 200);
+    assert_eq!(theirs.next().await, None);
+    let (number, told) = others.next().await.expect("an event");
+    assert_eq!((number, &told["type"]), (None, &json!("keepalive")));
+    installation.app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_ends_in_time_and_too_many_are_told_to_come_back() {
     let vars = [("STREAM_SECONDS", "1"), ("STREAM_SEATS", "2")];
@@ -77,7 +144,8 @@ async fn a_stream_ends_in_time_and_too_many_are_told_to_come_back() {
     let third = admin.get(&format!("/support/events/{id}")).await;
     assert_eq!((third.status, third.header("retry-after")), (503, "10"), "{}", third.text);
     assert!(!one.rest().await.is_empty());
-    other.rest().await;
+    let other = other.text().await;
+    assert!(other.starts_with("retry: 1000\n"), "{other}");
     // Both have left their seats.
     let one = Viewer::open(&admin, &id, None).await;
     drop(Viewer::open(&admin, &id, Some(2)).await);

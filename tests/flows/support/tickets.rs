@@ -154,7 +154,7 @@ async fn a_ticket_is_commented_cancelled_and_opened_again() {
     assert_eq!(post("cancel", json!({})).await.status, 409);
     let late = super::answer(&world, &id, "MANAGER001", true).await;
     assert_eq!(late.status, 409, "{}", late.text);
-    assert_eq!(post("reopen", json!({})).await.status, 200);
+    assert_eq!(post("reopen", json!({ "reason": "After all" })).await.status, 200);
     world.support().await;
     assert_eq!(ticket(&world, &id).await["status"], "waiting_for_approval");
     assert_eq!(post("reopen", json!({})).await.status, 409);
@@ -172,6 +172,15 @@ async fn unknown_tickets_are_not_found() {
         let answer = world.admin().get(&format!("/support/{path}")).await;
         assert_eq!((answer.status, &answer.json["detail"]), (404, &json!("Ticket not found")));
     }
+    // Longer than any key of a table.
+    let long = "x".repeat(3000);
+    for path in ["tickets/", "events/"].map(|below| format!("/support/{below}{long}")) {
+        assert_eq!(world.admin().get(&path).await.status, 404);
+    }
+    let listed = world.admin().get(&format!("/support/tickets?employee_id={long}")).await;
+    assert_eq!((listed.status, &listed.json["count"]), (200, &json!(0)));
+    let delegation = format!("/support/delegations/{long}");
+    assert_eq!(world.admin().send("DELETE", &delegation, Value::Null).await.status, 422);
     let answer = super::answer(&world, "x", "MANAGER001", true).await;
     assert_eq!((answer.status, &answer.json["detail"]), (404, &json!("Ticket not found")));
     let health = world.admin().get("/support/health").await.json;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::receiver::Receiver;
 use tests::support::World;
 
-use super::{answer, answered, asked, go_by, history, ticket};
+use super::{answer, answered, asked, go_by, history, request, ticket};
 
 const HOUR: u64 = 3600;
 
@@ -70,6 +70,51 @@ async fn nobody_answers_and_the_ladder_is_gone_up_once() {
     assert_eq!(resumed["status"], "waiting_for_user");
 }
 
+/// Source of the hours: the IT support service.
+#[tokio::test]
+async fn what_matters_more_is_due_sooner() {
+    let world = World::with(&[]).await;
+    for (priority, due) in [
+        ("urgent", "2026-06-01T13:00:00Z"),
+        ("CRITICAL", "2026-06-01T13:00:00Z"),
+        ("high", "2026-06-01T16:00:00Z"),
+        ("medium", "2026-06-01T20:00:00Z"),
+        ("low", "2026-06-02T12:00:00Z"),
+    ] {
+        let mut new = request("software_access");
+        new["priority"] = json!(priority);
+        let made = world.admin().send("POST", "/support/request", new).await.json;
+        world.support().await;
+        let id = made["ticket_id"].as_str().expect("an id");
+        assert_eq!(ticket(&world, id).await["pending"]["due_at"], due, "{priority}");
+    }
+}
+
+/// Those who are asked anew are told so, and everybody of what was said.
+#[tokio::test]
+async fn who_listens_hears_of_comments_and_of_those_who_are_asked_anew() {
+    let world = World::beside_its_targets(&[]).await;
+    let receiver = Receiver::start().await.expect("a receiver");
+    let new = json!({ "name": "heard", "url": receiver.url(),
+        "event_types": ["ticket.commented", "ticket.reassigned"] });
+    let made = world.admin().send("POST", "/integrations/webhooks", new).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let id = asked(&world, "software_access").await;
+    for (path, body) in [
+        ("comments", json!({ "comment": "Any news?" })),
+        ("reassign", json!({ "approvers": ["MANAGER007"] })),
+    ] {
+        let path = format!("/support/tickets/{id}/{path}");
+        assert_eq!(world.admin().send("POST", &path, body).await.status, 200);
+    }
+    world.deliver().await;
+    let calls = receiver.taken();
+    let told: Vec<_> = calls.iter().map(|call| call.json()["payload"].clone()).collect();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told.iter().any(|it| it["comment"] == "Any news?"), "{told:#?}");
+    assert!(told.iter().any(|it| it["assignee"] == "MANAGER007"), "{told:#?}");
+}
+
 #[tokio::test]
 async fn who_answered_is_neither_reminded_nor_passed_over() {
     let world = World::beside_its_targets(&[]).await;
@@ -113,4 +158,9 @@ async fn what_an_employee_cannot_do_goes_up_the_ladder() {
     let no = answer(&world, &id, "EMP001", false).await;
     assert_eq!((no.status, &no.json["status"]), (200, &json!("escalated")));
     assert_eq!(answered(&world, &id, "supervisor", true).await["status"], "resolved");
+    let id = asked(&world, "password_reset").await;
+    for _ in 0..2 {
+        assert_eq!(answer(&world, &id, "EMP001", false).await.status, 200);
+    }
+    assert_eq!(answered(&world, &id, "EMP001", true).await["status"], "resolved", "after all");
 }

@@ -17,7 +17,7 @@ use crate::access::permission::TICKETS_APPROVE;
 use crate::rule_book::RuleBook;
 use crate::support::policies::Policies;
 use crate::support::tickets::{
-    Change, Decision, Signal, Ticket, TicketStore, Told, name, unknown_ticket,
+    Change, Decision, Signal, Ticket, TicketStatus, TicketStore, Told, name, unknown_ticket,
 };
 use crate::support::timers::escalated;
 use crate::support::workflow::{Stage, StepState};
@@ -77,11 +77,12 @@ impl Answers {
         if !sees(by, &seen) {
             return Err(unknown_ticket());
         }
+        let question = given.question(&seen)?;
         let instead_of = self.delegations.of(&by.tenant, &given.approver_id).await?;
         let held = self.book.of(&by.tenant).await?;
         let act = |ticket: &mut Ticket, now| {
-            let (due_at, _) = held.rules.due(ticket.request.priority, now);
-            given.take(by, &instead_of, ticket, due_at, now).map(Some)
+            let due = held.rules.due(ticket.request.priority, now);
+            given.take((by, &instead_of), (ticket, &question), due.at, now).map(Some)
         };
         self.tickets.change(by, id, act).await
     }
@@ -98,21 +99,21 @@ impl HilAnswer {
         may_speak_for(by, "approver_id", &self.approver_id)
     }
 
-    /// What the answer makes of a ticket.
+    /// What the answer to a question makes of its ticket.
     fn take(
         &self,
-        by: &Caller,
-        instead_of: &[String],
-        ticket: &mut Ticket,
+        (by, instead_of): (&Caller, &[String]),
+        (ticket, question): (&mut Ticket, &str),
         due_at: i64,
         now: i64,
     ) -> Result<Change> {
-        let asked = ticket.pending.as_ref().filter(|asked| self.is_of(asked));
-        let asked = asked.ok_or_else(|| answered_already(ticket))?;
+        let asked = ticket.pending.as_ref().filter(|asked| asked.id == question);
+        let asked = asked.ok_or_else(|| not_asked(ticket, Some(question)))?;
+        self.must_fit(asked)?;
         let is_approval = asked.question_type.is_approval();
         let instead_of = match is_approval {
             true => self.approves(by, ticket, asked, instead_of)?,
-            false => self.tells(by, &ticket.request.employee_id)?,
+            false => self.tells(by, ticket, asked)?,
         };
         let vote = Vote {
             by: self.approver_id.clone(),
@@ -149,8 +150,38 @@ impl HilAnswer {
         Ok(change)
     }
 
-    fn is_of(&self, asked: &Interrupt) -> bool {
-        self.question_id.as_ref().is_none_or(|id| *id == asked.id)
+    /// That nothing is told that nobody asked for.
+    fn must_fit(&self, asked: &Interrupt) -> Result<()> {
+        let is_asked = |name: &String| match &asked.about {
+            About::Fields(names) => names.contains(name),
+            About::Ticket | About::Steps(_) => false,
+        };
+        match self.fields.keys().find(|name| !is_asked(name)) {
+            Some(odd) => Err(Error::invalid(&format!("fields.{odd}"), "is not asked for")),
+            None => Ok(()),
+        }
+    }
+
+    /// The question that is answered: the one that is named, or else the one that this person
+    /// must mean. Who approves after somebody else has does not mean what is asked next.
+    ///
+    /// # Errors
+    /// `Conflict`, naming who was first.
+    fn question(&self, ticket: &Ticket) -> Result<String> {
+        if let Some(named) = &self.question_id {
+            return Ok(named.clone());
+        }
+        let asked = ticket.pending.as_ref().ok_or_else(|| not_asked(ticket, None))?;
+        let approved =
+            ticket.decided.iter().rev().find(|decided| {
+                decided.round == ticket.round && decided.question_type.is_approval()
+            });
+        match approved {
+            Some(first) if !asked.is_to(&self.approver_id, &ticket.request.employee_id) => {
+                Err(not_asked(ticket, Some(&first.interrupt)))
+            }
+            _ => Ok(asked.id.clone()),
+        }
     }
 
     /// For whom somebody approves, if for somebody else.
@@ -165,8 +196,7 @@ impl HilAnswer {
         instead_of: &[String],
     ) -> Result<Option<String>> {
         by.must_hold(&Permissions::of([TICKETS_APPROVE]))?;
-        let requester = ticket.requested_by.strip_prefix("user:");
-        let own = |name: &str| name == ticket.request.employee_id || requester == Some(name);
+        let own = |name: &str| ticket.is_asked_for_by(name);
         if own(&self.approver_id) || person(by).is_some_and(own) {
             let told = "Nobody approves what they asked for themselves";
             return Err(Error::new(Kind::Forbidden, told));
@@ -174,19 +204,23 @@ impl HilAnswer {
         if asked.asks(&self.approver_id) {
             return Ok(None);
         }
-        let other = instead_of.iter().find(|name| asked.asks(name) && !own(name));
+        let others = || instead_of.iter().filter(|name| asked.asks(name) && !own(name));
+        let other = others().find(|name| asked.awaits(name)).or_else(|| others().next());
         other.cloned().map(Some).ok_or_else(|| {
             let told = format!("{} is not among those who are asked", self.approver_id);
             Error::new(Kind::Forbidden, told)
         })
     }
 
-    /// That somebody may answer what an employee is asked: they, or who may approve.
-    fn tells(&self, by: &Caller, employee: &str) -> Result<Option<String>> {
-        if self.approver_id == employee || by.permissions.allow(TICKETS_APPROVE) {
+    /// That somebody may answer what an employee is asked: they, whom it was given to, or
+    /// who may approve.
+    fn tells(&self, by: &Caller, ticket: &Ticket, asked: &Interrupt) -> Result<Option<String>> {
+        let employee = &ticket.request.employee_id;
+        let is_asked = self.approver_id == *employee || asked.approvers.contains(&self.approver_id);
+        if is_asked || by.permissions.allow(TICKETS_APPROVE) {
             return Ok(None);
         }
-        Err(Error::new(Kind::Forbidden, format!("{employee} is asked")))
+        Err(Error::new(Kind::Forbidden, format!("{} is asked", asked.assignee)))
     }
 
     /// Has the workflow go on from where it asked; what is told of that.
@@ -239,19 +273,25 @@ impl HilAnswer {
 /// Keeps what was decided, and asks no more.
 fn settle(ticket: &mut Ticket, approved: bool, now: i64) {
     if let Some(Interrupt { id, question_type, votes, .. }) = ticket.pending.take() {
-        let decided = Decided { interrupt: id, question_type, approved, votes, at: now };
+        let round = ticket.round;
+        let decided = Decided { interrupt: id, question_type, round, approved, votes, at: now };
         ticket.decided.push(decided);
     }
 }
 
-/// The answer to who answers what is not asked any more.
-fn answered_already(ticket: &Ticket) -> Error {
-    let last = ticket.decided.last();
-    let who = last.and_then(|last| Some((last.votes.last()?, last.approved)));
-    let told = match who {
-        Some((vote, true)) => format!("{} has answered already: approved", vote.by),
-        Some((vote, false)) => format!("{} has answered already: denied", vote.by),
-        None => format!("The ticket is {}, and nothing is asked", ticket.status.name()),
+/// The answer to who answers what is not asked any more, this question if it is known: who
+/// was first, if that ended it.
+fn not_asked(ticket: &Ticket, question: Option<&str>) -> Error {
+    let decided = match question {
+        Some(id) => ticket.decided.iter().find(|decided| decided.interrupt == id),
+        None => ticket.decided.last().filter(|_| ticket.status != TicketStatus::Cancelled),
+    };
+    let who = decided.and_then(|decided| Some((decided.votes.last()?, decided.approved)));
+    let told = match (who, &ticket.pending) {
+        (Some((vote, true)), _) => format!("{} has answered already: approved", vote.by),
+        (Some((vote, false)), _) => format!("{} has answered already: denied", vote.by),
+        (None, Some(asked)) => format!("Another question is asked: {}", asked.id),
+        (None, None) => format!("The ticket is {}, and nothing is asked", ticket.status.name()),
     };
     Error::new(Kind::Conflict, told)
 }

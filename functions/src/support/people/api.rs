@@ -15,7 +15,7 @@ use crate::support::tickets::TicketState;
 /// `/support/hil` and `/support/delegations`.
 pub fn routes() -> Routes<Answers> {
     Routes::new()
-        .guarded(TICKETS_REQUEST.of_people(), routes!(answer_ticket))
+        .guarded(TICKETS_REQUEST.of_people().or(TICKETS_APPROVE), routes!(answer_ticket))
         .guarded(TICKETS_APPROVE.of_people(), routes!(list_delegations))
         .guarded(TICKETS_APPROVE.of_people(), routes!(set_delegation))
         .guarded(TICKETS_APPROVE.of_people(), routes!(remove_delegation))

@@ -4,7 +4,7 @@
 use shared::error::{Error, Result};
 use shared::web::Caller;
 
-use crate::access::permission::TICKETS_READ;
+use crate::access::permission::{TICKETS_APPROVE, TICKETS_READ};
 use crate::support::tickets::Ticket;
 
 /// The person whose token it is; none for a program.
@@ -23,9 +23,11 @@ pub fn may_speak_for(by: &Caller, field: &str, name: &str) -> Result<()> {
     }
 }
 
-/// Whether a caller may see a ticket: all of them, or those that they asked for.
+/// Whether a caller may see a ticket: whoever reads or approves all of them, others those
+/// that they asked for.
 pub fn sees(by: &Caller, ticket: &Ticket) -> bool {
     by.permissions.allow(TICKETS_READ)
+        || by.permissions.allow(TICKETS_APPROVE)
         || ticket.requested_by == by.actor
-        || person(by).is_some_and(|person| person == ticket.request.employee_id)
+        || person(by).is_some_and(|person| ticket.is_asked_for_by(person))
 }

@@ -119,6 +119,7 @@ impl Delegations {
     /// `NotFound` when nobody answers for this approver.
     pub(super) async fn remove(&self, by: &Caller, approver: &str) -> Result<()> {
         may_change(by, approver)?;
+        name("approver_id", approver)?;
         let key = delegation_key(&by.tenant, approver);
         let writes = vec![
             self.table.delete(key, Some(Cond::Present("pk"))),

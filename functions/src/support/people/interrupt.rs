@@ -8,11 +8,13 @@ use shared::error::{Error, Kind, Result};
 use shared::ids;
 use utoipa::ToSchema;
 
+use crate::support::policies::Due;
+
 /// Who of those that are asked must approve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalRule {
-    /// Any one; whoever is first decides.
+    /// Any one: the first yes is enough, and it is denied once nobody is left to say it.
     #[default]
     AnyOne,
     /// So many of them.
@@ -99,6 +101,9 @@ pub struct Decided {
     /// The interrupt that it ended.
     pub interrupt: String,
     pub question_type: QuestionType,
+    /// In which round of its workflow.
+    #[serde(default)]
+    pub round: u32,
     pub approved: bool,
     /// Every answer that led to it.
     pub votes: Vec<Vote>,
@@ -147,9 +152,36 @@ impl Interrupt {
             || self.is_above(person)
     }
 
+    /// Whether a question, which is the employee's if it is nobody else's, is put to this
+    /// person by name.
+    pub fn is_to(&self, person: &str, employee: &str) -> bool {
+        let is_own = !self.question_type.is_approval() && person == employee;
+        is_own || self.approvers.iter().any(|asked| asked == person) || self.is_above(person)
+    }
+
     /// Whether this person was asked as nobody else answered, and decides alone.
     fn is_above(&self, person: &str) -> bool {
         self.ladder[..self.level].iter().any(|asked| asked == person)
+    }
+
+    /// Whether it is this person's turn, who has not answered yet.
+    pub fn awaits(&self, person: &str) -> bool {
+        let in_turn = match self.rule {
+            ApprovalRule::Sequence => self.approvers.get(self.votes.len()),
+            _ => None,
+        };
+        in_turn.is_none_or(|next| next == person)
+            && self.votes.iter().all(|vote| vote.of() != person)
+    }
+
+    /// How many must approve.
+    pub fn needed(&self) -> usize {
+        match self.rule {
+            ApprovalRule::AnyOne => 1,
+            ApprovalRule::AtLeast(many) if self.approvers.is_empty() => many,
+            ApprovalRule::AtLeast(many) => many.min(self.approvers.len()),
+            ApprovalRule::All | ApprovalRule::Sequence => self.approvers.len().max(1),
+        }
     }
 
     /// Takes an answer, by somebody who may answer.
@@ -157,6 +189,9 @@ impl Interrupt {
     /// # Errors
     /// `Conflict` when they answered before, or it is not their turn.
     pub fn take(&mut self, vote: Vote) -> Result<Outcome> {
+        if !self.question_type.is_approval() {
+            return Ok(self.take_word(vote));
+        }
         let of = vote.of();
         let same = |before: &&Vote| before.of() == of || before.by == vote.by;
         if let Some(before) = self.votes.iter().find(same) {
@@ -176,17 +211,20 @@ impl Interrupt {
         })
     }
 
+    /// Takes an answer to a question: what somebody said last counts.
+    fn take_word(&mut self, vote: Vote) -> Outcome {
+        let outcome = if vote.approval { Outcome::Approved } else { Outcome::Denied };
+        self.votes.retain(|before| before.by != vote.by);
+        self.votes.push(vote);
+        outcome
+    }
+
     /// What the answers so far make of it.
     fn outcome(&self) -> Outcome {
         let yes = self.votes.iter().filter(|vote| vote.approval).count();
         let no = self.votes.len() - yes;
         let asked = self.approvers.len().max(1);
-        let needed = match self.rule {
-            ApprovalRule::AnyOne => 1,
-            ApprovalRule::AtLeast(many) if self.approvers.is_empty() => many,
-            ApprovalRule::AtLeast(many) => many.min(asked),
-            ApprovalRule::All | ApprovalRule::Sequence => asked,
-        };
+        let needed = self.needed();
         let of_no_list = self.approvers.is_empty();
         if yes >= needed {
             Outcome::Approved
@@ -194,6 +232,21 @@ impl Interrupt {
             Outcome::Denied
         } else {
             Outcome::Open
+        }
+    }
+
+    /// The same question to others, from the beginning.
+    pub fn to_others(&self, approvers: &[String], due: Due, now: i64) -> Self {
+        Self {
+            id: Self::new_id(),
+            assignee: approvers.first().cloned().unwrap_or_default(),
+            approvers: approvers.to_vec(),
+            votes: Vec::new(),
+            asked_at: now,
+            remind_at: due.remind_at,
+            due_at: due.at,
+            level: 0,
+            ..self.clone()
         }
     }
 

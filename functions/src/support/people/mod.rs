@@ -9,5 +9,5 @@ mod interrupt;
 
 pub use answer::Answers;
 
-pub(super) use caller::{may_speak_for, sees};
+pub(super) use caller::{may_speak_for, person, sees};
 pub(super) use interrupt::{About, ApprovalRule, Decided, Interrupt, QuestionType, Vote};

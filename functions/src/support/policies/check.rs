@@ -8,16 +8,21 @@ use super::file::{Effect, Policies, Policy, StepRule};
 use crate::rule_book;
 use crate::rule_book::wrong;
 use crate::support::people::ApprovalRule;
+use crate::support::tickets::name;
+use crate::support::workflow::Actor;
 
 /// The most policies, steps of one, and names in a list.
 const MOST: usize = 50;
+
+/// The longest that a step may take, in minutes: a year.
+const LONGEST: u32 = 366 * 24 * 60;
 
 /// # Errors
 /// `Invalid`, naming `rules` and saying where.
 pub(super) fn check(file: &Policies) -> Result<()> {
     part("confidence_threshold", file.confidence_threshold)?;
     part("remind_after", file.remind_after)?;
-    few("escalation", &file.escalation)?;
+    names("escalation", &file.escalation)?;
     few("policies", &file.policies)?;
     let due = file.due_hours;
     if [due.urgent, due.high, due.medium, due.low].iter().any(|hours| !(1..=8760).contains(hours)) {
@@ -43,7 +48,7 @@ pub(super) fn check(file: &Policies) -> Result<()> {
 fn check_policy(policy: &Policy) -> Result<()> {
     let place = |member: &str| format!("policy {}: {member}", policy.id);
     part(&place("confidence"), policy.confidence)?;
-    few(&place("approvers"), &policy.approval.approvers)?;
+    names(&place("approvers"), &policy.approval.approvers)?;
     few(&place("required_fields"), &policy.required_fields)?;
     few(&place("steps"), &policy.steps)?;
     if policy.text.trim().is_empty() {
@@ -53,7 +58,8 @@ fn check_policy(policy: &Policy) -> Result<()> {
     let fits = match rule {
         ApprovalRule::AnyOne => true,
         ApprovalRule::AtLeast(0) => false,
-        ApprovalRule::AtLeast(needed) => many == 0 || needed <= many,
+        ApprovalRule::AtLeast(needed) if many == 0 => needed <= MOST,
+        ApprovalRule::AtLeast(needed) => needed <= many,
         ApprovalRule::All | ApprovalRule::Sequence => many > 0,
     };
     if !fits {
@@ -75,6 +81,15 @@ fn check_step(place: &str, step: &StepRule, before: &HashSet<&str>) -> Result<()
     if let Some(other) = step.after.iter().find(|other| !before.contains(other.as_str())) {
         return Err(wrong(place, &format!("comes after '{other}', which is no step before it")));
     }
+    if step.effect.is_some() && matches!(step.actor, Actor::Employee | Actor::ManagerApproval) {
+        return Err(wrong(place, "is done by a person, so it must not have an effect"));
+    }
+    if step.fallback == Actor::ManagerApproval {
+        return Err(wrong(place, "has a fallback that approves, and does not do it"));
+    }
+    if step.minutes > LONGEST {
+        return Err(wrong(place, &format!("must take at most {LONGEST} minutes")));
+    }
     match &step.effect {
         Some(Effect::Call(call)) => call.check(&format!("{place}.effect")),
         _ => Ok(()),
@@ -87,6 +102,17 @@ fn part(place: &str, number: f64) -> Result<()> {
     } else {
         Err(wrong(place, "must be between 0 and 1"))
     }
+}
+
+/// That these can be answered by: nobody answers twice, so who is named twice would be
+/// waited for in vain.
+fn names(place: &str, list: &[String]) -> Result<()> {
+    few(place, list)?;
+    let different: HashSet<&String> = list.iter().collect();
+    if different.len() < list.len() || list.iter().any(|one| name(place, one).is_err()) {
+        return Err(wrong(place, "must name somebody, and each once"));
+    }
+    Ok(())
 }
 
 fn few<T>(place: &str, list: &[T]) -> Result<()> {

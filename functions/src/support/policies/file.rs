@@ -50,6 +50,15 @@ pub struct DueHours {
     pub low: u32,
 }
 
+/// When an answer is due. Milliseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Those who are higher up are asked then.
+    pub at: i64,
+    /// Whoever is asked is reminded then.
+    pub remind_at: i64,
+}
+
 /// A language model behind a connection, asked by the OpenAI chat protocol.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -227,15 +236,16 @@ impl Policies {
         self.policies.iter().find(|policy| policy.id == id)
     }
 
-    /// The moment at which those who are asked at `now` must have answered, and the one at
-    /// which they are reminded.
-    pub fn due(&self, priority: Priority, now: i64) -> (i64, i64) {
+    /// When those who are asked at `now` must have answered.
+    pub fn due(&self, priority: Priority, now: i64) -> Due {
         let whole = self.due_hours.of(priority);
         #[expect(clippy::cast_possible_truncation, reason = "a part of some hours")]
         let part = (whole as f64 * self.remind_after) as i64;
         match &self.calendar {
-            Some(calendar) => (calendar.after(now, whole), calendar.after(now, part)),
-            None => (now + whole, now + part),
+            Some(calendar) => {
+                Due { at: calendar.after(now, whole), remind_at: calendar.after(now, part) }
+            }
+            None => Due { at: now + whole, remind_at: now + part },
         }
     }
 }

@@ -8,4 +8,4 @@ mod file;
 
 pub use change::PolicyEditor;
 
-pub(super) use file::{Approval, Effect, Model, PegaCase, PegaNote, Policies, Policy};
+pub(super) use file::{Approval, Due, Effect, Model, PegaCase, PegaNote, Policies, Policy};

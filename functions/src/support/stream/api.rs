@@ -11,11 +11,11 @@ use utoipa::IntoParams;
 use utoipa_axum::routes;
 
 use super::viewing::Streams;
-use crate::access::permission::TICKETS_REQUEST;
+use crate::access::permission::{TICKETS_READ, TICKETS_REQUEST};
 
 /// `/support/events/{ticket_id}`.
 pub fn routes() -> Routes<Streams> {
-    Routes::new().guarded(TICKETS_REQUEST.of_people(), routes!(watch_ticket))
+    Routes::new().guarded(TICKETS_READ.of_people().or(TICKETS_REQUEST), routes!(watch_ticket))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -8,12 +8,12 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use shared::env::Env;
 use shared::error::Result;
-use shared::tenant::Tenant;
 use shared::web::Caller;
 use tokio::time::Instant;
 
 use super::frames;
 use super::seats::{Seat, Seats};
+use crate::access::Standings;
 use crate::support::people::sees;
 use crate::support::tickets::{TicketEvent, TicketLog, unknown_ticket};
 
@@ -31,6 +31,7 @@ const SEATS: usize = 50;
 #[derive(Clone)]
 pub struct Streams {
     log: TicketLog,
+    standings: Standings,
     seats: Seats,
     poll: Duration,
     lasts: Duration,
@@ -39,7 +40,8 @@ pub struct Streams {
 /// One viewer's connection.
 struct Viewing {
     log: TicketLog,
-    tenant: Tenant,
+    standings: Standings,
+    by: Caller,
     ticket_id: String,
     /// The number of the last event that was told.
     after: i64,
@@ -50,17 +52,18 @@ struct Viewing {
 }
 
 impl Streams {
-    /// Needs the table `tickets`. The variables `STREAM_POLL_MS`, `STREAM_SECONDS` and
+    /// Needs the tables `tickets` and `control`. The variables `STREAM_POLL_MS`, `STREAM_SECONDS` and
     /// `STREAM_SEATS` may say how often it is looked into, how long a stream lasts and how
     /// many a tenant has at a time.
     pub fn load(env: &Env) -> Result<Self> {
         let log = TicketLog::load(env)?;
-        let most = env.parsed("STREAM_SEATS", SEATS)?;
+        let most = env.within("STREAM_SEATS", SEATS, 1..=1000)?;
         Ok(Self {
             seats: Seats::new(log.table.clone(), env.clock(), most),
             log,
-            poll: Duration::from_millis(env.parsed("STREAM_POLL_MS", POLL_MS)?),
-            lasts: Duration::from_secs(env.parsed("STREAM_SECONDS", LASTS)?),
+            standings: Standings::load(env)?,
+            poll: Duration::from_millis(env.within("STREAM_POLL_MS", POLL_MS, 10..=60_000)?),
+            lasts: Duration::from_secs(env.within("STREAM_SECONDS", LASTS, 1..=900)?),
         })
     }
 
@@ -86,7 +89,8 @@ impl Streams {
         let now = Instant::now();
         let viewing = Viewing {
             log: self.log.clone(),
-            tenant: by.tenant.clone(),
+            standings: self.standings.clone(),
+            by: by.clone(),
             ticket_id: id.to_owned(),
             after: after.min(ticket.seq),
             seat: Some(seat),
@@ -121,7 +125,7 @@ impl Viewing {
 
     async fn wait(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let events = self.log.events(&self.tenant, &self.ticket_id, self.after).await?;
+            let events = self.log.events(&self.by.tenant, &self.ticket_id, self.after).await?;
             if let Some(last) = events.last() {
                 self.after = last.seq;
                 if last.is_last {
@@ -136,12 +140,27 @@ impl Viewing {
             }
             if now >= self.beats_at {
                 self.beats_at = now + BEAT;
-                if let Some(seat) = &self.seat {
-                    seat.renew().await?;
+                if !self.may_stay().await? {
+                    self.leave().await;
+                    return Ok(None);
                 }
                 return Ok(Some(frames::keepalive(self.log.clock.now_ms())));
             }
             tokio::time::sleep(self.poll).await;
+        }
+    }
+
+    /// Whether the viewer would be let in now, and still has a seat.
+    async fn may_stay(&mut self) -> Result<bool> {
+        let named: Vec<String> =
+            self.by.permissions.names().into_iter().map(str::to_owned).collect();
+        let held = self.standings.permissions(&self.by.tenant, &self.by.standing, &named).await?;
+        let Some(permissions) = held else { return Ok(false) };
+        self.by.permissions = permissions;
+        let ticket = self.log.find(&self.by.tenant, &self.ticket_id).await?;
+        match &self.seat {
+            Some(seat) => Ok(sees(&self.by, &ticket) && seat.renew().await?),
+            None => Ok(false),
         }
     }
 

@@ -8,11 +8,11 @@ use super::event::Told;
 use super::model::{Ticket, unknown_ticket};
 use super::request::{Tickets, name};
 use super::status::{Decision, Signal, TicketStatus};
-use super::store::{Change, message};
+use super::store::Change;
 use crate::access::permission::TICKETS_APPROVE;
-use crate::messages::catalogue::TICKET_COMMENTED;
-use crate::support::people::sees;
-use crate::support::workflow::Stage;
+use crate::messages::catalogue::{TICKET_COMMENTED, TICKET_REASSIGNED};
+use crate::support::people::{person, sees};
+use crate::support::workflow::{Stage, ask};
 
 /// The longest comment and reason, in bytes.
 const LONGEST: usize = 4096;
@@ -39,15 +39,15 @@ impl Tickets {
         }
         at_most(LONGEST, "comment", comment)?;
         self.seen(by, id).await?;
-        let say = |ticket: &mut Ticket, _| {
+        let say = |_: &mut Ticket, _| {
             let told = Told::of("comment", json!({ "comment": comment, "by": by.actor }));
             let change = Change::of("ticket.comment", told);
-            Ok(Some(Change { message: Some((TICKET_COMMENTED, message(ticket))), ..change }))
+            Ok(Some(Change { message: Some(TICKET_COMMENTED), ..change }))
         };
         self.store.change(by, id, say).await
     }
 
-    /// Has others asked what the ticket waits for.
+    /// Has others asked what the ticket waits for: another question, which has all its time.
     ///
     /// # Errors
     /// `Conflict` when it waits for nobody; `Invalid`, naming `approvers`; `NotFound`.
@@ -57,32 +57,48 @@ impl Tickets {
         id: &str,
         approvers: &[String],
     ) -> Result<Ticket> {
-        let [first, ..] = approvers else {
+        if approvers.is_empty() {
             return Err(Error::invalid("approvers", "must name somebody"));
-        };
+        }
         if approvers.len() > MOST {
             return Err(Error::invalid("approvers", format!("must be at most {MOST}")));
         }
         for (at, approver) in approvers.iter().enumerate() {
-            name(&format!("approvers[{at}]"), approver)?;
+            let field = format!("approvers[{at}]");
+            name(&field, approver)?;
+            if approvers[..at].contains(approver) {
+                return Err(Error::invalid(&field, "is named twice"));
+            }
         }
-        self.seen(by, id).await?;
-        let reassign = |ticket: &mut Ticket, _| {
-            let Some(asked) = &mut ticket.pending else {
+        let seen = self.seen(by, id).await?;
+        if person(by).is_some_and(|person| seen.is_asked_for_by(person)) {
+            let told = "Nobody says who approves what they asked for themselves";
+            return Err(Error::new(Kind::Forbidden, told));
+        }
+        let held = self.book.of(&by.tenant).await?;
+        let reassign = |ticket: &mut Ticket, now| {
+            let Some(asked) = &ticket.pending else {
                 return Err(Error::new(Kind::Conflict, "Nothing is asked of anybody"));
             };
-            asked.assignee.clone_from(first);
-            asked.approvers = approvers.to_vec();
+            if approvers.len() < asked.needed() {
+                let told = format!("must be {}, as many as must approve", asked.needed());
+                return Err(Error::invalid("approvers", told));
+            }
+            let due = held.rules.due(ticket.request.priority, now);
+            let asked = asked.to_others(approvers, due, now);
+            let assignee = asked.assignee.clone();
+            ask(ticket, asked, now)?;
             let mut change = Change::of(
                 "ticket.reassign",
                 Told::of(
                     "reassigned",
                     json!({
-                        "assignee": asked.assignee, "approvers": approvers, "by": by.actor,
+                        "assignee": assignee, "approvers": approvers, "by": by.actor,
                     }),
                 ),
             );
             change.details = json!({ "approvers": approvers });
+            change.message = Some(TICKET_REASSIGNED);
             Ok(Some(change))
         };
         self.store.change(by, id, reassign).await
@@ -123,9 +139,12 @@ impl Tickets {
                 ticket.decision = Decision::Pending;
                 (ticket.assessment, ticket.plan) = (None, None);
             }
-            let mut change =
-                Change::of("ticket.reopen", Told::update(ticket, "It was opened again"));
-            change.details = json!({ "round": ticket.round });
+            let told = match reason {
+                "" => "It was opened again".to_owned(),
+                reason => format!("It was opened again: {reason}"),
+            };
+            let mut change = Change::of("ticket.reopen", Told::update(ticket, &told));
+            change.details = json!({ "round": ticket.round, "reason": reason });
             Ok(Some(change))
         };
         self.store.change(by, id, reopen).await
@@ -135,7 +154,7 @@ impl Tickets {
     async fn owned(&self, by: &Caller, id: &str) -> Result<()> {
         let ticket = self.seen(by, id).await?;
         let is_own = ticket.requested_by == by.actor
-            || by.actor.strip_prefix("user:") == Some(&ticket.request.employee_id);
+            || person(by).is_some_and(|person| ticket.is_asked_for_by(person));
         if is_own || by.permissions.allow(TICKETS_APPROVE) {
             return Ok(());
         }

@@ -43,6 +43,11 @@ impl Told {
         Self { kind, members }
     }
 
+    /// What it tells, by name.
+    pub fn members(&self) -> &Map<String, Json> {
+        &self.members
+    }
+
     /// That the ticket is in another status, or its workflow further.
     pub fn update(ticket: &Ticket, message: &str) -> Self {
         let members = json!({
@@ -71,7 +76,7 @@ impl TicketEvent {
             sk: event_sk(seq),
             seq,
             data: data.to_string(),
-            is_last: ticket.status.is_terminal(),
+            is_last: ticket.status.is_terminal() && seq == ticket.seq,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Tickets and their events as they are read.
 
+use serde_json::Value as Json;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
-use shared::table::{Query, Range, Read, Table};
+use shared::table::{Key, Query, Range, Read, Table};
 use shared::tenant::Tenant;
 
 use super::event::{LAST, TicketEvent, event_sk};
@@ -26,6 +27,16 @@ impl TicketLog {
     /// Needs the table `tickets`.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self { table: tickets_table(env)?, clock: env.clock() })
+    }
+
+    /// What time it is for tickets, once the table has answered.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not.
+    pub async fn look(&self) -> Result<i64> {
+        let probe = Key::alone("HEALTH".to_owned());
+        self.table.get::<Json>(&probe, Read::Eventual).await?;
+        Ok(self.clock.now_ms())
     }
 
     /// A ticket.

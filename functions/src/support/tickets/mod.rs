@@ -3,6 +3,7 @@
 pub mod api;
 mod change;
 mod event;
+mod fields;
 mod list;
 mod log;
 mod model;
@@ -18,5 +19,5 @@ pub(super) use log::TicketLog;
 pub(super) use model::{Priority, Request, Ticket, unknown_ticket};
 pub(super) use request::{NewRequest, name};
 pub(super) use status::{Decision, Signal, TicketStatus};
-pub(super) use store::{Change, TicketStore, message};
+pub(super) use store::{Change, TicketStore};
 pub(super) use view::{PlanView, TicketState};

@@ -175,21 +175,10 @@ impl Ticket {
         Ok(())
     }
 
-    /// What a value of this name is: what was asked for, or given since.
-    pub fn field(&self, name: &str) -> Option<String> {
-        let asked = match name {
-            "employee_id" => Some(self.request.employee_id.clone()),
-            "request_type" => Some(self.request.request_type.clone()),
-            "title" => Some(self.request.title.clone()),
-            "description" => Some(self.request.description.clone()),
-            "business_justification" => self.request.business_justification.clone(),
-            "desired_completion_date" => {
-                self.request.desired_completion.map(shared::web::to_the_second)
-            }
-            _ => None,
-        };
-        let asked = asked.filter(|text| !text.trim().is_empty());
-        asked.or_else(|| self.given.get(name).cloned())
+    /// Whether this is who asked for it, or for whom.
+    pub fn is_asked_for_by(&self, name: &str) -> bool {
+        let same = |other: &str| other.to_lowercase() == name.to_lowercase();
+        same(&self.request.employee_id) || self.requested_by.strip_prefix("user:").is_some_and(same)
     }
 
     /// Where it stands in lists, once everything is as it is to be.

@@ -13,11 +13,16 @@ use utoipa::ToSchema;
 use super::model::{Priority, Request, Ticket, ticket_id};
 use super::store::TicketStore;
 use crate::access::permission::TICKETS_APPROVE;
+use crate::rule_book::RuleBook;
 use crate::support::people::may_speak_for;
+use crate::support::policies::Policies;
 
 /// The longest name of anybody, kind and title, in characters.
 const LONGEST_NAME: usize = 100;
 const LONGEST_TITLE: usize = 255;
+/// Letters that leave no mark.
+const HIDDEN: [char; 8] =
+    ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2060}', '\u{feff}'];
 /// The longest description and justification, in bytes.
 const LONGEST_TEXT: usize = 16 * 1024;
 
@@ -25,6 +30,7 @@ const LONGEST_TEXT: usize = 16 * 1024;
 #[derive(Clone)]
 pub struct Tickets {
     pub(super) store: TicketStore,
+    pub(super) book: RuleBook<Policies>,
     control: Table,
 }
 
@@ -72,7 +78,11 @@ impl Tickets {
     /// Needs the tables `tickets`, `control`, `audit` and `messages`, and the queues of
     /// tickets, of deliveries, of notices and of live messages.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { store: TicketStore::load(env)?, control: env.table("CONTROL_TABLE")? })
+        Ok(Self {
+            store: TicketStore::load(env)?,
+            book: RuleBook::load(env)?,
+            control: env.table("CONTROL_TABLE")?,
+        })
     }
 
     /// Asks, or answers the ticket that was made under this key.
@@ -169,6 +179,11 @@ fn priority(text: &str) -> Result<Priority> {
 /// # Errors
 /// `Invalid`, naming `field`.
 pub fn name(field: &str, text: &str) -> Result<()> {
+    // What is not seen would make one person two.
+    let is_seen = |letter: char| !letter.is_control() && !HIDDEN.contains(&letter);
+    if text.trim() != text || !text.chars().all(is_seen) {
+        return Err(Error::invalid(field, "must not have spaces around it, or letters not seen"));
+    }
     words(field, text, LONGEST_NAME)
 }
 

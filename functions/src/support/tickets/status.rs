@@ -34,9 +34,9 @@ pub enum TicketStatus {
 pub enum Signal {
     /// A worker takes it up.
     Begin,
-    /// Somebody is asked for something.
+    /// Somebody is asked for something, or somebody else.
     Ask,
-    /// Somebody is asked to approve.
+    /// Somebody is asked to approve, or somebody else.
     AskApproval,
     /// Whoever was asked said yes, or what was wanted.
     Answer,
@@ -130,8 +130,12 @@ impl TicketStatus {
     pub fn after(self, signal: Signal) -> Result<Self> {
         let next = match (self, signal) {
             (Self::Pending, Signal::Begin) => Some(Self::InProgress),
-            (Self::InProgress, Signal::Ask) => Some(Self::WaitingForUser),
-            (Self::InProgress, Signal::AskApproval) => Some(Self::WaitingForApproval),
+            (open, Signal::Ask) if open.waits() || open == Self::InProgress => {
+                Some(Self::WaitingForUser)
+            }
+            (open, Signal::AskApproval) if open.waits() || open == Self::InProgress => {
+                Some(Self::WaitingForApproval)
+            }
             (Self::InProgress, Signal::Finish) => Some(Self::Resolved),
             (Self::Pending | Self::InProgress, Signal::Fail) => Some(Self::Error),
             (waiting, Signal::Answer) if waiting.waits() => Some(Self::InProgress),
@@ -176,6 +180,8 @@ mod tests {
                 (Cancel, Is::Cancelled),
             ],
             Is::WaitingForUser | Is::WaitingForApproval | Is::Escalated => &[
+                (Ask, Is::WaitingForUser),
+                (AskApproval, Is::WaitingForApproval),
                 (Answer, Is::InProgress),
                 (Deny, Is::Denied),
                 (Escalate, Is::Escalated),

@@ -9,7 +9,7 @@ use shared::audit::Trail;
 use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::ids;
-use shared::jobs::{Lane, Row};
+use shared::jobs::{Lane, Policy, Row};
 use shared::queue::{Hint, Unsent};
 use shared::sequence::Sequence;
 use shared::table::{Cond, Item, Write, Written};
@@ -21,7 +21,7 @@ use super::log::TicketLog;
 use super::model::Ticket;
 use crate::messages::catalogue::{EventType, TICKET_CREATED, TICKET_STATUS_CHANGED};
 use crate::messages::{Emission, Emitter};
-use crate::support::lane::lane;
+use crate::support::lane::{lane, timers_policy};
 use crate::support::timers;
 use crate::support::workflow::{Workflow, workflow_key};
 
@@ -37,6 +37,7 @@ pub struct TicketStore {
     emitter: Emitter,
     numbers: Sequence,
     lane: Lane,
+    timers: Policy,
 }
 
 /// A change that was made to a ticket.
@@ -48,7 +49,7 @@ pub struct Change {
     /// What is told to those who watch the ticket, in order.
     pub told: Vec<Told>,
     /// Who else is told of it beside those who hear of a ticket's status.
-    pub message: Option<(EventType, Json)>,
+    pub message: Option<EventType>,
     /// What else belongs to it.
     pub also: Vec<Write>,
     /// Hints at that.
@@ -79,6 +80,7 @@ impl TicketStore {
             emitter: Emitter::load(env)?,
             numbers: Sequence::new(env.table("CONTROL_TABLE")?, "tickets"),
             lane: lane(env)?,
+            timers: timers_policy(env)?,
         })
     }
 
@@ -176,7 +178,7 @@ impl TicketStore {
             let row = Workflow::new(&by.tenant, next, &self.lane.jobs.policy, now);
             writes.push(self.log.table.put(Item::of(&row)?, None));
         }
-        let due = timers::made(&by.tenant, seen, next, &self.lane.jobs.policy, now)?;
+        let due = timers::made(&by.tenant, seen, next, &self.timers, now)?;
         writes.extend(due.into_iter().map(|row| self.log.table.put(row, None)));
         writes.extend(change.also);
         writes.extend(emission.take_writes());
@@ -208,8 +210,12 @@ impl TicketStore {
         change: &Change,
     ) -> Result<Emission> {
         let mut emission = Emission::default();
-        if let Some((kind, data)) = &change.message {
-            emission = emission.and(self.emitter.prepare(tenant, *kind, data).await?);
+        if let Some(kind) = change.message {
+            let mut data = message(next);
+            for (name, value) in change.told.last().into_iter().flat_map(Told::members) {
+                data[name] = value.clone();
+            }
+            emission = emission.and(self.emitter.prepare(tenant, kind, &data).await?);
         }
         if seen.status != next.status {
             let mut data = message(next);
@@ -222,7 +228,7 @@ impl TicketStore {
 }
 
 /// What is told of a ticket to those who do not watch it.
-pub fn message(ticket: &Ticket) -> Json {
+fn message(ticket: &Ticket) -> Json {
     json!({
         "ticket_id": ticket.ticket_id,
         "title": ticket.request.title,

@@ -10,7 +10,7 @@ use shared::tenant::Tenant;
 
 use crate::messages::catalogue::{TICKET_ESCALATED, TICKET_REMINDER};
 use crate::support::people::Interrupt;
-use crate::support::tickets::{Change, Signal, Ticket, Told, message};
+use crate::support::tickets::{Change, Signal, Ticket, Told};
 
 /// What the partitions of timers are called.
 pub const TIMER: &str = "TIMER";
@@ -113,7 +113,7 @@ impl Timer {
                     "question_id": asked.id, "due_at": shared::web::to_the_second(asked.due_at),
                 });
                 let change = Change::of("ticket.remind", Told::of("reminder", told));
-                Ok(Some(Change { message: Some((TICKET_REMINDER, message(ticket))), ..change }))
+                Ok(Some(Change { message: Some(TICKET_REMINDER), ..change }))
             }
             What::Escalate(level) if asked.level == level => {
                 escalated(ticket, due_at, "Nobody answered in time", now).map(Some)
@@ -132,5 +132,5 @@ pub fn escalated(ticket: &mut Ticket, due_at: i64, why: &str, now: i64) -> Resul
     };
     ticket.signal(Signal::Escalate, now)?;
     let change = Change::of("ticket.escalate", Told::update(ticket, &told));
-    Ok(Change { message: Some((TICKET_ESCALATED, message(ticket))), ..change })
+    Ok(Change { message: Some(TICKET_ESCALATED), ..change })
 }

@@ -30,8 +30,8 @@ impl Timers {
         let tenant = timer.tenant()?;
         let held = self.book.of(&tenant).await?;
         let act = |ticket: &mut Ticket, now| {
-            let (due_at, _) = held.rules.due(ticket.request.priority, now);
-            timer.act(ticket, due_at, now)
+            let due = held.rules.due(ticket.request.priority, now);
+            timer.act(ticket, due.at, now)
         };
         match self.tickets.change(&Caller::system(&tenant), &timer.ticket_id, act).await {
             Err(error) if error.kind != Kind::NotFound => return Err(error),

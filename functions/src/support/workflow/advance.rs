@@ -63,16 +63,25 @@ fn ask_approval(ticket: &mut Ticket, file: &Policies, seen: &Assessment, now: i6
         _ => (QuestionType::ClassificationReview, "May this be done as planned?"),
     };
     let question = format!("{question} {}", ticket.request.title);
-    let asked = asked(ticket, file, kind, question, now);
-    let approval = file.policy(&seen.policy).map(|policy| policy.approval.clone());
-    let Approval { rule, approvers } = approval.unwrap_or_default();
-    ask(ticket, Interrupt { rule, approvers, ..asked }, now)
+    let asked = approved_by(ticket, file, asked(ticket, file, kind, question, now));
+    ask(ticket, asked, now)
+}
+
+/// The question to those whom the deciding policy names, but for who asks for it: they are
+/// never waited for.
+fn approved_by(ticket: &Ticket, file: &Policies, asked: Interrupt) -> Interrupt {
+    let deciding = ticket.assessment.as_ref().and_then(|seen| file.policy(&seen.policy));
+    let approval = deciding.map(|policy| policy.approval.clone());
+    let Approval { rule, mut approvers } = approval.unwrap_or_default();
+    approvers.retain(|name| !ticket.is_asked_for_by(name));
+    Interrupt { rule, approvers, ..asked }
 }
 
 /// Asks a manager whether these steps of the plan may be done.
 pub fn ask_manager(ticket: &mut Ticket, file: &Policies, steps: &[Step], now: i64) -> Result<()> {
     let question = format!("May this go on? {}", described(steps));
     let asked = asked(ticket, file, QuestionType::ApprovalDecision, question, now);
+    let asked = approved_by(ticket, file, asked);
     ask_about(ticket, asked, steps, now)
 }
 
@@ -112,7 +121,7 @@ fn asked(
     question: String,
     now: i64,
 ) -> Interrupt {
-    let (due_at, remind_at) = file.due(ticket.request.priority, now);
+    let due = file.due(ticket.request.priority, now);
     let assignee = match (question_type, ticket.request.priority == Priority::Urgent) {
         (QuestionType::PolicyInterpretation | QuestionType::TaskConfirmation, _) => {
             ticket.request.employee_id.clone()
@@ -132,8 +141,8 @@ fn asked(
         rule: ApprovalRule::AnyOne,
         votes: Vec::new(),
         asked_at: now,
-        remind_at,
-        due_at,
+        remind_at: due.remind_at,
+        due_at: due.at,
         ladder: file.escalation.clone(),
         level: 0,
     }
@@ -149,7 +158,8 @@ fn ask_about(ticket: &mut Ticket, asked: Interrupt, steps: &[Step], now: i64) ->
     ask(ticket, Interrupt { about: About::Steps(ids), ..asked }, now)
 }
 
-fn ask(ticket: &mut Ticket, asked: Interrupt, now: i64) -> Result<()> {
+/// Has a ticket wait for an answer to this.
+pub fn ask(ticket: &mut Ticket, asked: Interrupt, now: i64) -> Result<()> {
     let is_approval = asked.question_type.is_approval();
     ticket.signal(if is_approval { Signal::AskApproval } else { Signal::Ask }, now)?;
     ticket.pending = Some(asked);

@@ -11,9 +11,10 @@ mod plan;
 mod planner;
 mod route;
 mod rules;
+mod spent;
 mod worker;
 
-pub use advance::Stage;
+pub use advance::{Stage, ask};
 pub use assessment::{Assessment, Verdict};
 pub use model::{WORKFLOW, Workflow, workflow_key};
 pub use plan::{Actor, Plan, Step, StepState};

@@ -9,8 +9,7 @@ use shared::jobs::{Claim, Failure, Record};
 use shared::web::Caller;
 
 use super::plan::Step;
-use super::rules::fields;
-use crate::fill::{fill, fill_whole};
+use crate::fill::{fill_strictly, fill_whole};
 use crate::messages::catalogue::TICKET_STEP_REQUESTED;
 use crate::outlets::{Errand, How, InWriting, Made, Outlets};
 use crate::pega::{PegaRequests, Wish};
@@ -27,6 +26,8 @@ pub(super) struct Performers {
 pub(super) struct Performed {
     pub detail: String,
     pub record: Record,
+    /// Whether it has happened, whatever is written.
+    pub has_happened: bool,
 }
 
 impl Performers {
@@ -47,7 +48,7 @@ impl Performers {
         effect: &Effect,
         claim: &Claim,
     ) -> Result<Performed, Failure> {
-        let fields = fields(ticket);
+        let fields = ticket.fields();
         // What is done again after it was opened again is another thing to be done.
         let name = match ticket.round {
             1 => step.step_id.clone(),
@@ -69,10 +70,11 @@ impl Performers {
             Effect::Notice(notice) => self.outlets.notify(&errand, notice).await.map(in_writing),
             Effect::Call(call) => {
                 let made = self.outlets.call(&errand, call, claim).await?;
-                Ok(Performed { detail: detail(made), record: Record::default() })
+                Ok(happened(detail(made)))
             }
             Effect::PegaNote(PegaNote { case_id, text }) => {
-                let (case_id, text) = (fill(case_id, &fields), fill(text, &fields));
+                let filled = |text: &str| fill_strictly(text, &fields);
+                let (case_id, text) = (filled(case_id)?, filled(text)?);
                 self.ask_pega(ticket, &name, Wish::Note { case_id, text }).await
             }
             Effect::PegaCase(PegaCase { case_type, content }) => {
@@ -101,13 +103,16 @@ impl Performers {
             None => Failure::permanent(error.detail),
             Some(_) => Failure::from(error),
         })?;
-        let detail = format!("handed over as Pega request {id}");
-        Ok(Performed { detail, record: Record::default() })
+        Ok(happened(format!("handed over as Pega request {id}")))
     }
 }
 
 fn in_writing(done: InWriting) -> Performed {
-    Performed { detail: detail(done.made), record: done.record }
+    Performed { detail: detail(done.made), record: done.record, has_happened: false }
+}
+
+fn happened(detail: String) -> Performed {
+    Performed { detail, record: Record::default(), has_happened: true }
 }
 
 fn detail(made: Made) -> String {

@@ -1,13 +1,12 @@
 //! The planner that needs nobody else: what the file of policies says of a request, and what
 //! it has done. Pure.
 
-use serde_json::{Map, Value as Json, json};
 use shared::ids;
 
 use super::assessment::{Assessment, Author, Citation, Verdict};
 use super::plan::{Plan, Step, StepState};
 use super::route::{complexity, risk};
-use crate::fill::fill;
+use crate::fill::fill_known;
 use crate::support::policies::{Policies, Policy};
 use crate::support::tickets::{Request, Ticket};
 
@@ -21,12 +20,10 @@ const LEAST_RELEVANT: f64 = 0.3;
 pub fn assess(file: &Policies, deciding: &Policy, called: &str, ticket: &Ticket) -> Assessment {
     let request = &ticket.request;
     let cited = cited(file, deciding, request);
-    let missing: Vec<String> = deciding
-        .required_fields
-        .iter()
-        .filter(|name| ticket.field(name).is_none())
-        .cloned()
-        .collect();
+    let known = ticket.fields();
+    let is_missing = |name: &&String| !known.contains_key(*name);
+    let missing: Vec<String> =
+        deciding.required_fields.iter().filter(is_missing).cloned().collect();
     let policies: Vec<&Policy> = cited.iter().map(|(policy, _)| *policy).collect();
     let complexity = complexity(request, &policies);
     let decision = deciding.decision;
@@ -48,13 +45,13 @@ pub fn assess(file: &Policies, deciding: &Policy, called: &str, ticket: &Ticket)
 
 /// What is to be done for a ticket that this policy decides about.
 pub fn plan(policy: &Policy, ticket: &Ticket) -> Plan {
-    let fields = fields(ticket);
+    let fields = ticket.fields();
     let steps: Vec<Step> = policy
         .steps
         .iter()
         .map(|rule| Step {
             step_id: rule.id.clone(),
-            description: fill(&rule.description, &fields),
+            description: fill_known(&rule.description, &fields),
             actor: rule.actor,
             estimated_duration: rule.minutes,
             dependencies: rule.after.clone(),
@@ -75,28 +72,6 @@ pub fn plan(policy: &Policy, ticket: &Ticket) -> Plan {
         summary: format!("{}: {many}", policy.title),
         steps,
     }
-}
-
-/// What `{field}` is filled in from.
-pub fn fields(ticket: &Ticket) -> Map<String, Json> {
-    let mut fields: Map<String, Json> = Map::new();
-    for (name, value) in &ticket.given {
-        fields.insert(name.clone(), value.as_str().into());
-    }
-    let request = &ticket.request;
-    let own = json!({
-        "ticket_id": ticket.ticket_id,
-        "employee_id": request.employee_id,
-        "request_type": request.request_type,
-        "title": request.title,
-        "description": request.description,
-        "priority": request.priority_said,
-        "urgency": request.urgency,
-        "business_justification": ticket.field("business_justification"),
-        "desired_completion_date": ticket.field("desired_completion_date"),
-    });
-    fields.extend(own.as_object().into_iter().flatten().map(|(n, v)| (n.clone(), v.clone())));
-    fields
 }
 
 /// The policies that have to do with a request, and how much; the deciding one first.

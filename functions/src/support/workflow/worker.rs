@@ -4,20 +4,23 @@
 
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
-use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
+use shared::jobs::{Claim, Done, Failure, LastError, Ready, Record, Row, Work};
 use shared::table::Key;
 use shared::web::Caller;
 
 use super::advance::{self, Stage};
 use super::assessment::Author;
 use super::model::Workflow;
-use super::perform::Performers;
+use super::perform::{Performed, Performers};
 use super::plan::{Next, Step, StepState};
 use super::planner::Planner;
+use super::spent::Spent;
 use crate::support::tickets::{Change, Ticket, TicketStatus, TicketStore, Told};
 
 /// How long a workflow may be at work at a time, in seconds, if nobody says otherwise.
 const TIMEOUT: i64 = 300;
+/// The longest that somebody may say: a day.
+const LONGEST_TIMEOUT: i64 = 24 * 3600;
 
 /// The work.
 pub struct Flowing {
@@ -35,7 +38,7 @@ impl Flowing {
             tickets: TicketStore::load(env)?,
             planner: Planner::load(env)?,
             performers: Performers::load(env)?,
-            timeout_ms: env.parsed("WORKFLOW_TIMEOUT", TIMEOUT)? * 1000,
+            timeout_ms: env.within("WORKFLOW_TIMEOUT", TIMEOUT, 1..=LONGEST_TIMEOUT)? * 1000,
         })
     }
 
@@ -97,26 +100,32 @@ impl Flowing {
         let Some(effect) = &step.effect else {
             return Err(Error::bug("a step that nobody does").into());
         };
-        let (state, detail, record) =
-            match self.performers.perform(ticket, step, effect, claim).await {
-                Ok(done) => (StepState::Done, done.detail, done.record),
-                Err(failure) if failure.retry => return Err(failure),
-                Err(failure) => (StepState::Failed, failure.reason, failure.record),
-            };
-        let told = format!("Step {}: {detail}", step.step_id);
-        let Record { also, tell, .. } = record;
-        let mut also = Some((also, tell));
+        let (state, done) = match self.performers.perform(ticket, step, effect, claim).await {
+            Ok(done) => (StepState::Done, done),
+            Err(failure) if failure.retry => return Err(failure),
+            Err(failure) => (StepState::Failed, failed(failure)),
+        };
+        let told = format!("Step {}: {}", step.step_id, done.detail);
         let (round, id) = (ticket.round, &step.step_id);
         let act = |ticket: &mut Ticket, now| {
-            let plan = ticket.plan.as_mut().filter(|_| ticket.round == round);
+            // What is only written is not done for a ticket that was cancelled meanwhile.
+            let goes_on =
+                ticket.round == round && (done.has_happened || ticket.status.is_at_work());
+            let plan = ticket.plan.as_mut().filter(|_| goes_on);
             let Some(plan) = plan.filter(|plan| plan.is_to_do(id)) else { return Ok(None) };
-            plan.mark(id, state, Some(detail.clone()), now);
-            let (also, tell) = also.take().ok_or_else(interfered)?;
+            plan.mark(id, state, Some(done.detail.clone()), now);
+            let Record { also, tell, .. } = done.record.clone();
             let change = Change::of("ticket.step", Told::update(ticket, &told));
             Ok(Some(Change { also, tell, ..change }))
         };
         let by = Caller::system(&ticket.tenant()?);
-        Ok(Advanced::ByCall(self.tickets.change(&by, &ticket.ticket_id, act).await?))
+        let next = self.tickets.change(&by, &ticket.ticket_id, act).await;
+        // Whether it is known or not: it was done.
+        let next = next.map_err(|error| Failure { in_doubt: done.has_happened, ..error.into() })?;
+        match done.has_happened {
+            true => Ok(Advanced::ByCall(next)),
+            false => Ok(Advanced::InWriting(next)),
+        }
     }
 
     /// Makes a transition, if the ticket is still where it was when that was found out.
@@ -157,16 +166,19 @@ impl Flowing {
     }
 
     /// Does what is next until somebody has been called, or nothing is.
-    async fn go_on(&self, row: &Workflow, claim: &Claim, began: i64) -> Result<Done, Failure> {
+    async fn go_on(
+        &self,
+        row: &Workflow,
+        claim: &Claim,
+        spent: &Spent<'_>,
+    ) -> Result<Done, Failure> {
         let mut ticket = match self.tickets.log.find(&row.tenant()?, &row.ticket_id).await {
             Err(error) if error.kind == Kind::NotFound => return Ok(Done::default()),
             found => found?,
         };
         while ticket.status.is_at_work() {
-            if self.tickets.log.clock.now_ms() - began > self.timeout_ms {
-                let seconds = self.timeout_ms / 1000;
-                let told = format!("Workflow timed out after {seconds} seconds");
-                self.fail(&ticket, &told).await?;
+            if spent.left().is_zero() {
+                self.fail(&ticket, &self.too_late(row.job().error.as_ref())).await?;
                 break;
             }
             ticket = match self.advance(&ticket, claim).await? {
@@ -179,6 +191,15 @@ impl Flowing {
         }
         Ok(Done::default())
     }
+
+    /// Why a ticket cannot go on whose workflow was at work for too long.
+    fn too_late(&self, last: Option<&LastError>) -> String {
+        let told = format!("Workflow timed out after {} seconds", self.timeout_ms / 1000);
+        match last {
+            Some(last) => format!("{told}: {}", last.reason),
+            None => told,
+        }
+    }
 }
 
 /// What a ticket became.
@@ -189,8 +210,9 @@ enum Advanced {
     ByCall(Ticket),
 }
 
-fn interfered() -> Error {
-    Error::unavailable(anyhow::anyhow!("the ticket was changed while a step was written down"))
+/// A step that somebody else has to do. That may have been found out by a call.
+fn failed(failure: Failure) -> Performed {
+    Performed { detail: failure.reason, record: failure.record, has_happened: true }
 }
 
 impl Work for Flowing {
@@ -202,15 +224,16 @@ impl Work for Flowing {
     }
 
     async fn run(&self, row: &Workflow, claim: &Claim, _: Option<()>) -> Result<Done, Failure> {
-        let began = row.began_at.unwrap_or_else(|| self.tickets.log.clock.now_ms());
-        let begun = || ("began_at", began.into());
-        match self.go_on(row, claim, began).await {
+        let spent = Spent::by(row, self.timeout_ms, &self.tickets.log.clock);
+        match self.go_on(row, claim, &spent).await {
             Ok(mut done) => {
-                done.record.set.push(begun());
+                spent.keep(claim, &mut done.record)?;
                 Ok(done)
             }
             Err(mut failure) => {
-                failure.record.set.push(begun());
+                spent.keep(claim, &mut failure.record)?;
+                // It is not waited for longer than there is time.
+                failure.retry_after = failure.retry_after.map(|after| after.min(spent.left()));
                 Err(failure)
             }
         }

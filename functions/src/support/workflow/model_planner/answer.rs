@@ -13,6 +13,8 @@ pub(super) const MOST: usize = 10;
 /// The longest passage, the longest name of a field and the longest justification, in
 /// characters.
 pub(super) const LONGEST_PASSAGE: usize = 1_000;
+/// The fewest words of a passage.
+const FEWEST_WORDS: usize = 2;
 pub(super) const LONGEST_NAME: usize = 40;
 pub(super) const LONGEST_JUSTIFICATION: usize = 500;
 
@@ -94,7 +96,8 @@ impl Answer {
     /// The same, in which nothing is missing that the ticket has. People are asked once for
     /// what a model misses; somebody looks at what it misses after that.
     pub fn asking_once(mut self, ticket: &Ticket) -> Self {
-        self.missing_fields.retain(|name| ticket.field(name).is_none());
+        let known = ticket.fields();
+        self.missing_fields.retain(|name| !known.contains_key(name));
         if !ticket.given.is_empty() && !self.missing_fields.is_empty() {
             self.missing_fields.clear();
             self.needs_human = true;
@@ -109,7 +112,8 @@ impl Citation {
     }
 }
 
-/// Whether a passage stands in a text word for word, however the words are spaced.
+/// Whether a passage stands in a text word for word, however the words are spaced. A single
+/// word is none: it would stand anywhere.
 fn stands_in(passage: &str, text: &str) -> bool {
     let (passage, text) = (folded(passage), folded(text));
     let whole = |(at, _): (usize, &str)| {
@@ -120,7 +124,8 @@ fn stands_in(passage: &str, text: &str) -> bool {
         };
         !is_cut(passage.chars().next(), before) && !is_cut(passage.chars().next_back(), after)
     };
-    passage.contains(char::is_alphanumeric) && text.match_indices(&passage).any(whole)
+    let is_passage = passage.split(' ').count() >= FEWEST_WORDS;
+    is_passage && passage.contains(char::is_alphanumeric) && text.match_indices(&passage).any(whole)
 }
 
 /// With one blank between words.
@@ -266,6 +271,7 @@ mod tests {
             ("access-control", " ", false),
             ("access-control", ",", false),
             ("general", "Employees get help", true),
+            ("general", "help", false),
             ("Access to systems and data", PASSAGE, false),
             // A policy that it was not told of.
             ("passwords", "Employees may have their own password reset", false),

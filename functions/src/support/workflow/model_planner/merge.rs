@@ -11,7 +11,10 @@ use super::unfit::Unfit;
 pub(super) fn merge(rules: Assessment, answer: Answer, threshold: f64, model: &str) -> Assessment {
     let decision = rules.decision.max(answer.decision);
     let confidence = rules.confidence.min(answer.confidence);
-    let wants_human = rules.needs_human || answer.needs_human || confidence < threshold;
+    // What the rules surely deny is denied, whatever a model makes of it.
+    let is_denied = rules.decision == Verdict::Denied && !rules.needs_human;
+    let is_doubted = answer.needs_human || confidence < threshold;
+    let wants_human = !is_denied && (rules.needs_human || is_doubted);
     let justification_brief = match answer.decision < rules.decision {
         true => rules.justification_brief,
         false => answer.justification_brief,
@@ -120,6 +123,13 @@ mod tests {
         check(&allowed, said(Allowed, 0.9, true, &[]), Allowed, true);
         let unsure = Assessment { needs_human: true, confidence: 0.5, ..rules(Allowed, &[]) };
         check(&unsure, said(Allowed, 1.0, false, &[]), Allowed, true);
+    }
+
+    #[test]
+    fn what_the_rules_surely_deny_no_doubt_of_a_model_opens() {
+        check(&rules(Denied, &[]), said(Denied, 0.2, true, &[]), Denied, false);
+        let unsure = Assessment { needs_human: true, confidence: 0.5, ..rules(Denied, &[]) };
+        check(&unsure, said(Denied, 1.0, false, &[]), Denied, true);
     }
 
     #[test]

@@ -22,7 +22,6 @@ use merge::{fallback, merge};
 use unfit::Unfit;
 
 use super::assessment::Assessment;
-use super::rules::fields;
 use crate::integrations::connections::client::{Connectors, Request};
 use crate::support::policies::{Model, Policies, Policy};
 use crate::support::tickets::Ticket;
@@ -75,7 +74,7 @@ impl ModelPlanner {
         policies: &[&Policy],
         ticket: &Ticket,
     ) -> Result<Answer, Unfit> {
-        let body = prompt::body(&model.model, policies, fields(ticket));
+        let body = prompt::body(&model.model, policies, ticket.fields());
         let request = Request::new(Method::POST, PATH).json(body).once();
         let patience = Duration::from_secs(model.timeout_seconds);
         let call = self.call(tenant, &model.connection, request, patience.saturating_sub(RESERVE));

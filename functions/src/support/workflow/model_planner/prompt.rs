@@ -129,12 +129,11 @@ mod tests {
     use crate::rule_book::Rules;
     use crate::support::policies::Policies;
     use crate::support::workflow::model_planner::tests::ticket;
-    use crate::support::workflow::rules::fields;
 
     fn messages(description: &str) -> anyhow::Result<(String, String)> {
         let file = Policies::parse(Policies::DEFAULT)?;
         let policies: Vec<&Policy> = file.policies.iter().take(1).collect();
-        let body = body("m", &policies, fields(&ticket(description)?));
+        let body = body("m", &policies, ticket(description)?.fields());
         let said = |at: usize, role: &str| {
             let message = &body["messages"][at];
             let text = message["content"].as_str().filter(|_| message["role"] == role);
