@@ -34,6 +34,7 @@ class Account:
         self.s3, self.stacks = client("s3"), client("cloudformation")
         self.functions, self.queues = client("lambda"), client("sqs")
         self.secrets, self.logs = client("secretsmanager"), client("logs")
+        self.roles = client("sts")
         self.outputs = {}
         self.id, self.url = number, url
 
@@ -88,6 +89,25 @@ class Account:
         if "FunctionError" in answer:
             raise RuntimeError(f"{function} failed: {result}")
         return result
+
+    def environment(self, name):
+        """What a function sees of the template's variables, and its role's credentials."""
+        resource = self.stacks.describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+        function = resource["StackResourceDetail"]["PhysicalResourceId"]
+        found = self.functions.get_function_configuration(FunctionName=function)
+        assumed = self.roles.assume_role(RoleArn=found["Role"], RoleSessionName=name)
+        credentials = assumed["Credentials"]
+        return {
+            **found["Environment"]["Variables"],
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": self.functions.meta.region_name,
+            "AWS_LAMBDA_FUNCTION_NAME": function,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(found["MemorySize"]),
+            "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": credentials["SessionToken"],
+        }
 
     def listen(self, mapping, enabled):
         """Has a worker listen to its queue, or not."""

@@ -15,6 +15,15 @@ use super::{root, target};
 #[derive(Deserialize)]
 struct Said {
     executable: Option<PathBuf>,
+    manifest_path: Option<PathBuf>,
+}
+
+impl Said {
+    /// The function that was built, if that is what it says.
+    fn function(self) -> Option<PathBuf> {
+        let of_functions = |manifest: &PathBuf| manifest.ends_with("functions/Cargo.toml");
+        self.executable.filter(|_| self.manifest_path.as_ref().is_some_and(of_functions))
+    }
 }
 
 /// The folder with `<function>/bootstrap` of every function, built by now.
@@ -28,11 +37,13 @@ async fn build() -> Result<PathBuf> {
     std::fs::create_dir_all(&folder)?;
     let _lock = locked(folder.join("lock")).await?;
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root()?).args(["build", "--quiet", "--locked", "--package", "functions"]);
+    // The whole workspace, as the tests were built: of the package alone the features of what
+    // it depends on would be others, and all of that would be built once more.
+    cargo.current_dir(root()?).args(["build", "--quiet", "--locked", "--workspace"]);
     let said = output(cargo.args(["--bins", "--message-format", "json"])).await?;
     for line in said.lines() {
-        if let Some(executable) = serde_json::from_str::<Said>(line)?.executable {
-            lay_out(&executable, &folder)?;
+        if let Some(function) = serde_json::from_str::<Said>(line)?.function() {
+            lay_out(&function, &folder)?;
         }
     }
     Ok(folder)

@@ -98,6 +98,12 @@ impl Deployed {
         Ok(Env::new(vars, self.operator.sdk().await?))
     }
 
+    /// What the template's function of this name runs with.
+    pub async fn environment(&self, function: &str) -> Result<HashMap<String, String>> {
+        let found = self.operator.has("environment", json!({"name": function})).await?;
+        serde_json::from_value(found).context("a function's environment")
+    }
+
     /// Sweeps now; the schedule is late on the emulator.
     pub async fn sweep(&self) -> Result<()> {
         self.invoke("SweeperFunctionName", json!({})).await.map(drop)

@@ -9,7 +9,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Caller, Credential, SENDER, SENDER_KEY, Target, events};
 
-use super::{Deployed, live};
+use super::{Deployed, live, streams};
 use crate::{conformance, flows};
 
 /// A real payload of a change that raises an alert.
@@ -56,13 +56,11 @@ async fn the_main_job_and_every_flow_hold_on_the_deployed_template() -> Result<(
     assert_eq!(registered.status, 201, "{}", registered.text);
     flows::pega::all(&target).await;
     flows::processes::all(&target).await;
-    // The emulator passes no streams on.
-    flows::support::from_end_to_end(&target).await;
     flows::access::live::all(&target).await;
     flows::integrations::live::all(&target).await;
     flows::integrations::webhooks::live::all(&target).await;
     flows::notifications::live::all(&target).await;
-    Ok(())
+    streams::flows_of_tickets(&deployed, target).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -298,6 +298,7 @@ async fn what_goes_wrong_wakes_somebody() -> Result<()> {
         "ApproximateAgeOfOldestMessage of NoticesQueue, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of RunsQueue, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of TicketsQueue, missing is notBreaching",
+        "ApproximateAgeOfOldestMessage of TimersQueue, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of DeliveriesDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of EventsDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of NoticesDeadLetters, missing is notBreaching",
@@ -307,6 +308,7 @@ async fn what_goes_wrong_wakes_somebody() -> Result<()> {
         "Errors of NoticeWorker, missing is notBreaching",
         "Errors of PegaWorker, missing is notBreaching",
         "Errors of RunWorker, missing is notBreaching",
+        "Errors of SupportTimers, missing is notBreaching",
         "Errors of SupportWorker, missing is notBreaching",
         "Errors of Sweeper, missing is notBreaching",
         "Errors of WebhookWorker, missing is notBreaching",
@@ -349,5 +351,17 @@ async fn the_stream_of_tickets_is_not_held_back() -> Result<()> {
     }
     let expected = "get /support/events/{ticket_id} 330000".to_owned();
     assert_eq!(streaming, BTreeSet::from([expected]));
+    // Somebody is left to tell a tenant that there are too many, and the gateway tells who
+    // finds nobody when to come back.
+    let parameter = |name: &str| template.source["Parameters"][name]["Default"].as_i64();
+    assert!(parameter("StreamsOfTenant") < parameter("MaximumStreams"));
+    let stream = &template.source["Resources"]["SupportStream"]["Properties"];
+    assert_eq!(stream["ReservedConcurrentExecutions"]["Ref"], "MaximumStreams");
+    let variables = &stream["Environment"]["Variables"];
+    assert_eq!(variables["STREAM_SEATS"]["Ref"], "StreamsOfTenant");
+    let api = &template.source["Resources"]["Api"]["Properties"];
+    let busy = &api["GatewayResponses"]["DEFAULT_5XX"];
+    assert_eq!(busy["StatusCode"], "503");
+    assert_eq!(busy["ResponseParameters"]["Headers"]["Retry-After"], "'10'");
     Ok(())
 }

@@ -58,10 +58,8 @@ impl<'a> Loader<'a> {
             self.store.index.add_many(&self.tenant, &runs).await.expect("indexed");
             let rows = runs.iter().map(|run| Item::of(run).expect("a row"));
             self.store.table.put_many(rows.collect()).await.expect("written");
-            for run in &runs {
-                for update in figures::changes(&self.tenant, None, run) {
-                    self.store.table.update(update).await.expect("counted");
-                }
+            for update in figures::changes(&self.tenant, [], &runs) {
+                self.store.table.update(update).await.expect("counted");
             }
             self.world.settled().await;
         }
