@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use local::embedded::Embedded;
+use tokio::sync::Notify;
 
 /// What goes wrong, drawn from a seed. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -28,15 +29,37 @@ struct State {
     losing: usize,
     /// After how many calls no other one arrives.
     living: Option<usize>,
+    /// After how many calls one waits for the end of a pause.
+    pausing: Option<(usize, Arc<Pause>)>,
     /// How often each row was settled, by its key.
     settled: HashMap<String, usize>,
     /// The tokens of transactions that were applied: a repeat changes nothing.
     applied: HashSet<String>,
 }
 
+/// A call that waits while others go on.
+#[derive(Debug, Default)]
+pub struct Pause {
+    begun: Notify,
+    over: Notify,
+}
+
+impl Pause {
+    /// Waits until the call is there.
+    pub async fn begun(&self) {
+        self.begun.notified().await;
+    }
+
+    /// Lets the call go on.
+    pub fn end(&self) {
+        self.over.notify_one();
+    }
+}
+
 /// What becomes of one call.
 enum Fate {
     Answered,
+    Paused(Arc<Pause>),
     LostBefore,
     LostAfter,
     Throttled,
@@ -49,6 +72,7 @@ impl Faults {
             on: true,
             losing: 0,
             living: None,
+            pausing: None,
             settled: HashMap::new(),
             applied: HashSet::new(),
         })))
@@ -69,6 +93,25 @@ impl Faults {
         let faults = Self::seeded(0);
         faults.0.lock().unwrap().living = Some(calls);
         faults
+    }
+
+    /// Those of a worker one of whose calls waits, after so many others.
+    pub fn pause_after(calls: usize) -> (Self, Arc<Pause>) {
+        let (faults, pause) = (Self::seeded(0), Arc::new(Pause::default()));
+        faults.end();
+        faults.0.lock().unwrap().pausing = Some((calls, pause.clone()));
+        (faults, pause)
+    }
+
+    /// The pause that begins with this call.
+    fn pause(&self) -> Option<Arc<Pause>> {
+        let mut state = self.0.lock().unwrap();
+        let (left, pause) = state.pausing.take()?;
+        if left == 0 {
+            return Some(pause);
+        }
+        state.pausing = Some((left - 1, pause));
+        None
     }
 
     /// Whether a dying worker lives on for another call; none when nobody dies.
@@ -94,6 +137,9 @@ impl Faults {
     fn fate(&self) -> Fate {
         if let Some(lives) = self.lives() {
             return if lives { Fate::Answered } else { Fate::LostBefore };
+        }
+        if let Some(pause) = self.pause() {
+            return Fate::Paused(pause);
         }
         if self.loses() {
             return Fate::LostAfter;
@@ -204,6 +250,11 @@ impl HttpConnector for Connector {
             };
             match faults.fate() {
                 Fate::Answered => apply().await,
+                Fate::Paused(pause) => {
+                    pause.begun.notify_one();
+                    pause.over.notified().await;
+                    apply().await
+                }
                 Fate::LostBefore => lost("before it was done"),
                 Fate::LostAfter => {
                     apply().await?;

@@ -27,10 +27,15 @@ async fn die(world: &World, calls: usize) {
 }
 
 async fn die_once(world: &World, calls: usize) {
-    let env = Env::new(world.vars(), faulty(&world.database, &Faults::death_after(calls)));
+    work_amid(world, &Faults::death_after(calls)).await;
+}
+
+/// Works through what is due with a worker whose calls of the database go wrong like this.
+pub async fn work_amid(world: &World, faults: &Faults) {
+    let env = Env::new(world.vars(), faulty(&world.database, faults));
     let env = env.with_clock(world.clock.clone()).with_vault(world.vault());
     let env = env.with_queue("TICKETS_QUEUE_URL", world.tickets.clone()).with_private_targets();
-    let dying = support::worker(&env.with_other_queues(Arc::new(Nowhere))).expect("a worker");
+    let worker = support::worker(&env.with_other_queues(Arc::new(Nowhere))).expect("a worker");
     loop {
         let hints = world.tickets.take();
         if hints.is_empty() {
@@ -38,7 +43,7 @@ async fn die_once(world: &World, calls: usize) {
         }
         for hint in hints {
             // Nobody learns how it ends.
-            let _ = dying.deliver(hint).await;
+            let _ = worker.deliver(hint).await;
         }
     }
 }
