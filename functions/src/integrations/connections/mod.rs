@@ -2,8 +2,10 @@
 //! how well that goes.
 
 pub mod api;
+mod choose;
 pub mod client;
 mod config;
+mod configure;
 mod create;
 mod credentials;
 mod health;
@@ -22,5 +24,7 @@ mod view;
 
 pub use config::Config;
 pub use model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
+pub use status::IntegrationStatus;
 pub use store::{Connections, find as find_connection};
 pub use sync_logs::{Direction, Records, SyncLog, SyncLogs, SyncStatus, SyncType};
+pub use test::{ConnectionTestResponse, TestRequest};

@@ -130,6 +130,20 @@ impl IntegrationType {
             Self::Http => "http",
         }
     }
+
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::OneC => "1C",
+            Self::ContactCenter => "Contact Center",
+            Self::Ldap => "LDAP",
+            Self::Webhook => "Webhook",
+            Self::Pega => "Pega",
+            Self::Enjaz => "Enjaz",
+            Self::AutomationServer => "Automation server",
+            Self::Http => "HTTP",
+        }
+    }
 }
 
 impl ConnectionStatus {

@@ -72,7 +72,7 @@ impl Connections {
             ..old.clone()
         };
         let mut messages = vec![(CONNECTION_DELETED, told(&new, Removal::Deactivated))];
-        let mut writes = vec![self.rewrite(old, &new)?];
+        let mut writes = vec![self.rewrite(old, &new)];
         if let Some((message, item)) = self.moved(by, old.status, &new)? {
             messages.push(message);
             writes.push(item);

@@ -111,7 +111,12 @@ impl Connections {
 
     /// The change of a connection's row since it was read as `old`. Attributes that other
     /// use cases write, such as its last synchronisation, stay as they are.
-    pub(super) fn rewrite(&self, old: &Connection, new: &Connection) -> Result<Write> {
+    pub(super) fn rewrite(&self, old: &Connection, new: &Connection) -> Write {
+        self.table.change(Self::rewritten(old, new))
+    }
+
+    /// As [`Connections::rewrite`], to be written with more of the same row.
+    pub(super) fn rewritten(old: &Connection, new: &Connection) -> Update {
         let text = |text: &str| Some(text.to_owned().into());
         let update = Update::of(old.key())
             .set("name", new.name.as_str())
@@ -123,7 +128,7 @@ impl Connections {
             .assign("last_error", new.last_error.as_deref().and_then(text))
             .set("updated_at", new.updated_at)
             .set("version", old.version + 1);
-        Ok(self.table.change(update.when(Cond::Eq("version", old.version.into()))))
+        update.when(Cond::Eq("version", old.version.into()))
     }
 
     /// What tells that a connection is in another status, if it is: the message and the

@@ -197,7 +197,26 @@ impl SyncLogs {
         sync_type: SyncType,
         direction: Direction,
     ) -> Result<(SyncLog, Vec<Write>)> {
-        let log = SyncLog {
+        let log = self.begun(tenant, connection, sync_type, direction);
+        let kept = Update::of(connection_key(tenant, &connection.id)).set("has_history", true);
+        let counted = Update::of(counts_key(tenant, &log)).add("started", 1);
+        let writes = vec![
+            self.table.put(Item::of(&log)?, Some(Cond::Absent("pk"))),
+            self.table.change(kept.when(Cond::Present("pk"))),
+            self.table.change(counted),
+            self.table.change(self.hour(tenant, &log).add("started", 1)),
+        ];
+        Ok((log, writes))
+    }
+
+    fn begun(
+        &self,
+        tenant: &Tenant,
+        connection: &Connection,
+        sync_type: SyncType,
+        direction: Direction,
+    ) -> SyncLog {
+        SyncLog {
             pk: partition(tenant, &connection.id),
             id: ids::time_ordered(),
             connection_id: connection.id.clone(),
@@ -208,16 +227,13 @@ impl SyncLogs {
             ended_at: None,
             records: Records::default(),
             error_details: None,
-        };
-        let kept = Update::of(connection_key(tenant, &connection.id)).set("has_history", true);
-        let counted = Update::of(counts_key(tenant, &log)).add("started", 1);
-        let writes = vec![
-            self.table.put(Item::of(&log)?, Some(Cond::Absent("pk"))),
-            self.table.change(kept.when(Cond::Present("pk"))),
-            self.table.change(counted),
-            self.table.change(self.hour(tenant, &log).add("started", 1)),
-        ];
-        Ok((log, writes))
+        }
+    }
+
+    /// When a sync of this type last ended well, among all connections.
+    fn last(&self, tenant: &Tenant, log: &SyncLog, now: i64) -> Write {
+        let key = Key { pk: numbers(tenant), sk: format!("LAST#{}", log.sync_type.name()) };
+        self.table.change(Update::of(key).set("at", now))
     }
 
     /// The writes that end a sync, to be made together with what it changed last. It ended
@@ -247,11 +263,42 @@ impl SyncLogs {
         if status == SyncStatus::Completed {
             let connection = Update::of(connection_key(tenant, &log.connection_id));
             let connection = connection.set("last_sync", now).when(Cond::Present("pk"));
-            let of_type = Key { pk: numbers(tenant), sk: format!("LAST#{}", log.sync_type.name()) };
             writes.push(self.table.change(connection));
-            writes.push(self.table.change(Update::of(of_type).set("at", now)));
+            writes.push(self.last(tenant, log, now));
         }
         writes
+    }
+
+    /// A log of a sync that is over when it is told, and the writes that keep it, to be made
+    /// together with what it changed. It ended well if `error` is none. The connection's row
+    /// is not among them: it has a history from now on.
+    pub fn over(
+        &self,
+        tenant: &Tenant,
+        connection: &Connection,
+        (sync_type, direction): (SyncType, Direction),
+        records: Records,
+        error: Option<&str>,
+    ) -> Result<(SyncLog, Vec<Write>)> {
+        let (now, failed) = (self.clock.now_ms(), error.is_some());
+        let log = SyncLog {
+            status: if failed { SyncStatus::Failed } else { SyncStatus::Completed },
+            ended_at: Some(now),
+            records,
+            error_details: error.map(str::to_owned),
+            ..self.begun(tenant, connection, sync_type, direction)
+        };
+        let counted = Update::of(counts_key(tenant, &log)).add(log.status.name(), 1);
+        let hour = self.hour(tenant, &log).add("started", 1).add(log.status.name(), 1);
+        let mut writes = vec![
+            self.table.put(Item::of(&log)?, Some(Cond::Absent("pk"))),
+            self.table.change(counted),
+            self.table.change(hour),
+        ];
+        if !failed {
+            writes.push(self.last(tenant, &log, now));
+        }
+        Ok((log, writes))
     }
 
     /// A connection's newest logs.

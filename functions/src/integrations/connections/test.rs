@@ -73,7 +73,7 @@ impl Connections {
     /// # Errors
     /// `NotFound`; `Malformed` for a type that cannot be tested; `Unavailable` while its
     /// circuit breaker is open; `Conflict` when it was changed meanwhile.
-    pub(super) async fn test(
+    pub async fn test(
         &self,
         by: &Caller,
         id: &str,
@@ -138,7 +138,7 @@ impl Connections {
         };
         let new = Connection { status, last_error, updated_at: made.at, ..old.clone() };
         let (mut messages, mut writes) =
-            (Vec::new(), vec![self.rewrite(old, &new)?, made.write(&self.table)?]);
+            (Vec::new(), vec![self.rewrite(old, &new), made.write(&self.table)?]);
         if let Some((message, item)) = self.moved(by, old.status, &new)? {
             messages.push(message);
             writes.push(item);

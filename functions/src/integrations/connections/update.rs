@@ -140,7 +140,7 @@ impl Connections {
         let mut data = described(new);
         data["changed"] = json!(changed);
         let (mut messages, mut writes) =
-            (vec![(CONNECTION_UPDATED, data)], vec![self.rewrite(old, new)?]);
+            (vec![(CONNECTION_UPDATED, data)], vec![self.rewrite(old, new)]);
         if let Some((message, item)) = self.moved(by, old.status, new)? {
             messages.push(message);
             writes.push(item);

@@ -76,7 +76,7 @@ impl Embedded {
 }
 
 /// The names that the template's tables go by here, as variables.
-pub fn table_variables() -> [(&'static str, &'static str); 7] {
+pub fn table_variables() -> [(&'static str, &'static str); 8] {
     [
         ("EVENTS_TABLE", "EventsTable"),
         ("CONTROL_TABLE", "ControlTable"),
@@ -85,5 +85,6 @@ pub fn table_variables() -> [(&'static str, &'static str); 7] {
         ("INTEGRATIONS_TABLE", "IntegrationsTable"),
         ("RUNS_TABLE", "RunsTable"),
         ("TICKETS_TABLE", "TicketsTable"),
+        ("WORKFORCE_TABLE", "WorkforceTable"),
     ]
 }
