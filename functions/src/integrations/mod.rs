@@ -3,5 +3,6 @@
 
 mod answer;
 pub mod connections;
+pub mod onec;
 mod secretive;
 pub mod webhooks;

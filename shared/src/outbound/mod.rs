@@ -162,6 +162,12 @@ impl Call {
         self.with(|request| request.timeout(time))
     }
 
+    /// Takes an answer's body of up to this many bytes instead of the usual mebibyte.
+    #[must_use]
+    pub fn taking(self, most: usize) -> Self {
+        Self { keep: Keep::AllOf(most), ..self }
+    }
+
     /// Keeps this many bytes of the answer's body and leaves the rest unread.
     #[must_use]
     pub fn keeping(self, most: usize) -> Self {

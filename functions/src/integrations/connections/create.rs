@@ -15,6 +15,7 @@ use super::credentials::NewCredentials;
 use super::model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType, directory};
 use super::store::{Change, described};
 use super::uptime::Uptime;
+use crate::integrations::onec::Settings;
 use crate::messages::catalogue::CONNECTION_CREATED;
 use crate::pega::Manner;
 
@@ -145,6 +146,7 @@ impl Connections {
 pub(super) fn fits(of: IntegrationType, url: &str, config: &Config) -> Result<()> {
     match of {
         IntegrationType::Pega => Manner::of_connection(url, config).map(drop),
+        IntegrationType::OneC => Settings::of(config).map(drop),
         _ => Ok(()),
     }
 }

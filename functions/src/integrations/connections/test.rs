@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use shared::clock::timestamp;
@@ -18,6 +19,7 @@ use super::client::{Failed, Request};
 use super::model::{Connection, ConnectionStatus, IntegrationType, canonical};
 use super::store::Change;
 use super::tests_made::TestMade;
+use crate::integrations::onec;
 use crate::pega::Manner;
 
 /// What a test and all its attempts may take together: API Gateway waits no longer.
@@ -119,7 +121,15 @@ impl Connections {
             }
             _ => Request::get(config.path("test", PATH)),
         };
-        let (answered, message) = match connector.timed(request).await {
+        let mut answer = connector.timed(request).await;
+        let is_missing = matches!(&answer, Ok((reply, _)) if reply.status.as_u16() == 404);
+        let is_usual = config.path("test", PATH) == PATH;
+        if connection.integration_type == IntegrationType::OneC && is_missing && is_usual {
+            // The vendor's own service has nothing to try it by.
+            let today = timestamp(self.clock.now_ms()).to_zoned(TimeZone::UTC).date();
+            answer = connector.timed(onec::client::harmless(&config, today)).await;
+        }
+        let (answered, message) = match answer {
             Ok((reply, took)) => match reply.status.as_u16() {
                 200 => ((200, took), "Connection successful".to_owned()),
                 status => ((status, took), format!("Connection failed with status {status}")),

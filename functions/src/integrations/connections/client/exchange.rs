@@ -55,6 +55,7 @@ impl Connector {
         let call = call.header("accept", "application/json").within(time);
         let query: Vec<_> = request.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let call = if query.is_empty() { call } else { call.query(&query) };
+        let call = request.largest.into_iter().fold(call, Call::taking);
         let headers = request.headers.iter();
         let call = headers.fold(call, |call, (name, value)| call.header(name, value));
         Ok(match &request.body {

@@ -12,7 +12,7 @@ mod tokens;
 pub use super::credentials::{Client, Credentials};
 pub use failed::{Failed, Held};
 pub use given::Given;
-pub use request::Request;
+pub use request::{Judged, Request};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -185,7 +185,8 @@ impl Connector {
                 // Its breaker opened meanwhile; what was answered before says more.
                 return last;
             }
-            let wait = retry::wait(&attempt, tried);
+            let wait =
+                if request.is_settled_by(&attempt) { None } else { retry::wait(&attempt, tried) };
             let (Some(wait), true) = (wait, tried < attempts) else { return attempt };
             if Instant::now() + wait >= until {
                 return attempt;
@@ -208,7 +209,9 @@ impl Connector {
         };
         let left = until.saturating_duration_since(Instant::now()).min(self.timeout());
         let outcome = self.exchange(request, left).await.map_err(Failed::Call);
-        breakers.report(&pass, !failed::is_the_other_side_s(&outcome)).await;
+        let judged = outcome.as_ref().ok().map(|(reply, _)| request.judge(reply));
+        let is_well = judged == Some(Judged::Well) || !failed::is_the_other_side_s(&outcome);
+        breakers.report(&pass, is_well && judged != Some(Judged::NotForNow)).await;
         let level = failed::level(&outcome);
         self.log(level, if level == LogLevel::Error { "call failed" } else { "called" }, &outcome);
         outcome
