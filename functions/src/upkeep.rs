@@ -4,7 +4,7 @@ use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Errand, Lane, release_abandoned, sweep};
 
-use crate::integrations::webhooks;
+use crate::integrations::{self, webhooks};
 use crate::{notifications, pega, processes, support};
 
 /// The use case.
@@ -22,6 +22,7 @@ impl Sweeper {
             ("runs", processes::lane(env)?),
             ("tickets", support::lane(env)?),
             ("timers", support::timers_lane(env)?),
+            ("workforce", integrations::lane(env)?),
         ];
         Ok(Self { lanes })
     }
@@ -58,6 +59,7 @@ pub async fn resume(env: &Env) -> Result<usize> {
     let runs = release_abandoned::<Errand>(&processes::lane(env)?).await?;
     let tickets = release_abandoned::<Errand>(&support::lane(env)?).await?;
     let timers = release_abandoned::<Errand>(&support::timers_lane(env)?).await?;
-    let tickets = tickets.hints + timers.hints;
+    let workforce = release_abandoned::<Errand>(&integrations::lane(env)?).await?;
+    let tickets = tickets.hints + timers.hints + workforce.hints;
     Ok(events.hints + messages.hints + notices.hints + runs.hints + tickets)
 }

@@ -186,6 +186,7 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
         "SupportWorkerRole",
         "WebhookWorkerRole",
         "WebhooksRole",
+        "WorkforceWorkerRole",
     ];
     assert_eq!(readers_of_secrets, BTreeSet::from(expected));
     Ok(())
@@ -299,11 +300,13 @@ async fn what_goes_wrong_wakes_somebody() -> Result<()> {
         "ApproximateAgeOfOldestMessage of RunsQueue, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of TicketsQueue, missing is notBreaching",
         "ApproximateAgeOfOldestMessage of TimersQueue, missing is notBreaching",
+        "ApproximateAgeOfOldestMessage of WorkforceQueue, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of DeliveriesDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of EventsDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of NoticesDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of RunsDeadLetters, missing is notBreaching",
         "ApproximateNumberOfMessagesVisible of TicketsDeadLetters, missing is notBreaching",
+        "ApproximateNumberOfMessagesVisible of WorkforceDeadLetters, missing is notBreaching",
         "Errors of LiveFanout, missing is notBreaching",
         "Errors of NoticeWorker, missing is notBreaching",
         "Errors of PegaWorker, missing is notBreaching",
@@ -311,7 +314,9 @@ async fn what_goes_wrong_wakes_somebody() -> Result<()> {
         "Errors of SupportTimers, missing is notBreaching",
         "Errors of SupportWorker, missing is notBreaching",
         "Errors of Sweeper, missing is notBreaching",
+        "Errors of SyncSchedule, missing is notBreaching",
         "Errors of WebhookWorker, missing is notBreaching",
+        "Errors of WorkforceWorker, missing is notBreaching",
         "OldestDueMilliseconds of , missing is breaching",
     ];
     assert_eq!(alarms, expected.map(str::to_owned).into());

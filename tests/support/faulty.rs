@@ -95,6 +95,11 @@ impl Faults {
         faults
     }
 
+    /// Whether a worker that was to die did: no call was left to it.
+    pub fn has_died(&self) -> bool {
+        self.0.lock().unwrap().living == Some(0)
+    }
+
     /// Those of a worker one of whose calls waits, after so many others.
     pub fn pause_after(calls: usize) -> (Self, Arc<Pause>) {
         let (faults, pause) = (Self::seeded(0), Arc::new(Pause::default()));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
-use functions::integrations::{connections, webhooks};
+use functions::integrations::{self, connections, personnel, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
 use functions::processes::reruns::Reruns;
@@ -49,6 +49,8 @@ pub struct World {
     pub tickets: Arc<Timed>,
     /// Hints at timers of tickets.
     timers: Arc<Timed>,
+    /// Hints at jobs of workforce data.
+    pub workforce: Arc<Timed>,
     kept: Kept,
 }
 
@@ -114,6 +116,7 @@ impl World {
         let runs = Arc::new(Timed::by(clock.clone()));
         let tickets = Arc::new(Timed::by(clock.clone()));
         let timers = Arc::new(Timed::by(clock.clone()));
+        let workforce = Arc::new(Timed::by(clock.clone()));
         let env = env
             .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
@@ -122,6 +125,7 @@ impl World {
             .with_queue("RUNS_QUEUE_URL", runs.clone())
             .with_queue("TICKETS_QUEUE_URL", tickets.clone())
             .with_queue("TIMERS_QUEUE_URL", timers.clone())
+            .with_queue("WORKFORCE_QUEUE_URL", workforce.clone())
             .with_other_queues(Arc::new(Nowhere));
         let env = more(env.with_vault(Arc::new(vault.clone())));
         let env = with_mail(env).expect("a way for mail");
@@ -143,6 +147,7 @@ impl World {
             runs,
             tickets,
             timers,
+            workforce,
             kept,
         }
     }
@@ -187,6 +192,7 @@ impl World {
                 .and(notifications::api::routes().with(notifications::Notifications::load(env)?))
                 .and(live::api::routes().with(live::Live::load(env)?))
                 .and(connections::api::routes().with(connections::Connections::load(env)?))
+                .and(personnel::api::routes().with(personnel::Personnel::load(env)?))
                 .and(audit::api::routes().with(audit::AuditLog::load(env)?)))
         };
         Service::guarded(env, load().expect("all use cases"))
@@ -272,6 +278,13 @@ impl World {
         let worker = support::timers_worker(&self.env).expect("a worker");
         let lane = support::timers_lane(&self.env).expect("a lane");
         work(&worker, &lane, &self.timers).await;
+    }
+
+    /// Works through all jobs of workforce data that are due now, and what follows from it.
+    pub async fn workforce(&self) {
+        let worker = integrations::worker(&self.env).expect("a worker");
+        let lane = integrations::lane(&self.env).expect("a lane");
+        work(&worker, &lane, &self.workforce).await;
     }
 
     /// Somebody with these headers.

@@ -3,6 +3,10 @@
 
 mod answer;
 pub mod connections;
+mod lane;
 pub mod onec;
+pub mod personnel;
 mod secretive;
 pub mod webhooks;
+
+pub use lane::{lane, worker};

@@ -30,6 +30,18 @@ pub const CONNECTION_UPDATED: EventType = EventType("integration.connection.upda
 pub const CONNECTION_DELETED: EventType = EventType("integration.connection.deleted");
 /// A connection is in another status.
 pub const CONNECTION_STATUS_CHANGED: EventType = EventType("integration.connection.status_changed");
+/// A synchronisation started.
+pub const SYNC_STARTED: EventType = EventType("integration.sync.started");
+/// A synchronisation ended well.
+pub const SYNC_COMPLETED: EventType = EventType("integration.sync.completed");
+/// A synchronisation could not go on, or nobody wanted what it found.
+pub const SYNC_FAILED: EventType = EventType("integration.sync.failed");
+/// Personnel was synchronised.
+pub const PERSONNEL_SYNC_COMPLETED: EventType = EventType("integration.personnel.sync.completed");
+/// So many would vanish from personnel that a person is asked.
+pub const PERSONNEL_HELD: EventType = EventType("integration.personnel.sync.held");
+/// Personnel was synchronised with 1C.
+pub const ONEC_PERSONNEL_SYNCED: EventType = EventType("1c.personnel.synced");
 /// A delivery failed for good.
 pub const DELIVERY_FAILED: EventType = EventType("webhook.delivery.failed");
 /// A delivery was taken.
@@ -93,17 +105,17 @@ pub const INTEGRATIONS: [Entry; 22] = [
     entry(CONNECTION_UPDATED, "A connection was changed"),
     entry(CONNECTION_DELETED, "A connection was deleted or deactivated"),
     entry(CONNECTION_STATUS_CHANGED, "A connection became active, inactive or faulty"),
-    entry(EventType("integration.sync.started"), "A synchronisation started"),
-    entry(EventType("integration.sync.completed"), "A synchronisation completed"),
-    entry(EventType("integration.sync.failed"), "A synchronisation failed").at(Severity::Error),
-    entry(EventType("integration.personnel.sync.completed"), "Personnel was synchronised"),
+    entry(SYNC_STARTED, "A synchronisation started"),
+    entry(SYNC_COMPLETED, "A synchronisation completed"),
+    entry(SYNC_FAILED, "A synchronisation failed").at(Severity::Error),
+    entry(PERSONNEL_SYNC_COMPLETED, "Personnel was synchronised"),
     entry(EventType("integration.schedule.sent"), "A schedule was sent"),
     entry(EventType("integration.timesheet.sent"), "A timesheet was sent"),
     entry(EventType("contact_center.agent.status.updated"), "An agent's status changed"),
     entry(EventType("contact_center.queue.metrics.updated"), "A queue's metrics changed"),
     entry(EventType("contact_center.data.imported"), "Contact-centre data was imported"),
     entry(EventType("contact_center.data.exported"), "Contact-centre data was exported"),
-    entry(EventType("1c.personnel.synced"), "Personnel was synchronised with 1C"),
+    entry(ONEC_PERSONNEL_SYNCED, "Personnel was synchronised with 1C"),
     entry(EventType("1c.schedule.sent"), "A schedule was sent to 1C"),
     entry(EventType("1c.timesheet.sent"), "A timesheet was sent to 1C"),
     entry(EventType("1c.deviations.received"), "Deviations were received from 1C"),
@@ -114,7 +126,9 @@ pub const INTEGRATIONS: [Entry; 22] = [
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 25] = [
+pub const OTHERS: [Entry; 26] = [
+    entry(PERSONNEL_HELD, "So many would vanish from personnel that a person is asked")
+        .at(Severity::Warning),
     entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on")
         .at(Severity::Warning),
     entry(ENDPOINT_DISABLED, "A webhook was disabled because it kept failing or is gone")

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use functions::access;
-use functions::audit::Sealer;
-use functions::upkeep::{Sweeper, resume};
+use functions::upkeep::resume;
 use shared::env::Env;
 use shared::web::Gatekeeper;
 use tokio::net::TcpListener;
@@ -84,8 +83,8 @@ impl App {
         let mut tasks = JoinSet::new();
         lanes.work(env, &mut tasks, &stopped)?;
         tasks.spawn(sockets::until_closed(bundle.sockets.clone(), stopped.clone()));
-        let (sweeper, sealer) = (Sweeper::load(env)?, Sealer::load(env)?);
-        tasks.spawn(tasks::sweep(sweeper, sealer, database.clone(), stopped.clone()));
+        let rounds = tasks::Rounds::load(env)?;
+        tasks.spawn(tasks::sweep(rounds, database.clone(), stopped.clone()));
         let gatekeeper = access::gatekeeper(env)?;
         tasks.spawn(tasks::settle(gatekeeper.clone(), stopped.clone()));
         let router = bundle.router_with_sockets(gatekeeper.clone(), stopped.clone())?;

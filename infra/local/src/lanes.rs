@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use functions::integrations::webhooks;
+use functions::integrations::{self, webhooks};
 use functions::live::Fanout;
 use functions::{notifications, pega, processes, support};
 use shared::env::Env;
@@ -25,6 +25,8 @@ const RUNS_AT_ONCE: u32 = 32;
 const WORKFLOWS_AT_ONCE: u32 = 10;
 /// Timers of tickets that are looked at side by side.
 const TIMERS_AT_ONCE: u32 = 4;
+/// Jobs of workforce data that are under way side by side.
+const WORKFORCE_AT_ONCE: u32 = 8;
 /// Whoever watches is told in order.
 const IN_ORDER: u32 = 1;
 
@@ -37,6 +39,7 @@ pub(crate) struct Lanes {
     runs: Hinted,
     tickets: Hinted,
     timers: Hinted,
+    workforce: Hinted,
     live: Hinted,
 }
 
@@ -50,6 +53,7 @@ impl Lanes {
         let (into_runs, runs) = channel();
         let (into_tickets, tickets) = channel();
         let (into_timers, timers) = channel();
+        let (into_workforce, workforce) = channel();
         let (into_live, live) = channel();
         let queues: Queues = vec![
             ("EVENTS_QUEUE_URL", into_events),
@@ -59,9 +63,12 @@ impl Lanes {
             ("RUNS_QUEUE_URL", into_runs),
             ("TICKETS_QUEUE_URL", into_tickets),
             ("TIMERS_QUEUE_URL", into_timers),
+            ("WORKFORCE_QUEUE_URL", into_workforce),
             ("LIVE_QUEUE_URL", into_live),
         ];
-        (Self { events, deliveries, retries, notices, runs, tickets, timers, live }, queues)
+        let lanes =
+            Self { events, deliveries, retries, notices, runs, tickets, timers, workforce, live };
+        (lanes, queues)
     }
 
     /// Works through all of them until told to stop. First deliveries and further ones
@@ -92,6 +99,7 @@ impl Lanes {
             (RUNS_AT_ONCE, self.runs, processes::worker(env)?),
             (workflows, self.tickets, support::worker(env)?),
             (TIMERS_AT_ONCE, self.timers, support::timers_worker(env)?),
+            (WORKFORCE_AT_ONCE, self.workforce, integrations::worker(env)?),
         ] {
             crew.works(at_once, hinted, Arc::new(worker), |worker, hint| async move {
                 worker.deliver(hint).await

@@ -11,7 +11,9 @@ use axum::middleware::{Next, from_fn};
 use axum::serve::ListenerExt;
 use axum::{Router, ServiceExt};
 use functions::audit::Sealer;
+use functions::integrations::personnel::Timetable;
 use functions::upkeep::Sweeper;
+use shared::env::Env;
 use shared::web::{Gatekeeper, Peer};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -20,7 +22,8 @@ use tower_http::normalize_path::NormalizePathLayer;
 
 use crate::embedded::Embedded;
 
-/// How often the sweeper and the sealer look; on AWS it is a minute.
+/// How often what runs on a schedule looks; on AWS it is a minute, and five for
+/// synchronisations.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// How often counted usage is written down.
 const SETTLE_EVERY: Duration = Duration::from_secs(5);
@@ -54,24 +57,41 @@ async fn tell_peer(mut request: Request, next: Next) -> axum::response::Response
     next.run(request).await
 }
 
-/// Looks for overdue work, seals the audit trail, forgets what has expired.
-pub(crate) async fn sweep(
+/// What runs on a schedule.
+pub(crate) struct Rounds {
     sweeper: Sweeper,
     sealer: Sealer,
-    database: Embedded,
-    mut stopped: watch::Receiver<bool>,
-) {
+    timetable: Timetable,
+}
+
+impl Rounds {
+    /// Needs what each of them needs.
+    pub fn load(env: &Env) -> shared::error::Result<Self> {
+        Ok(Self {
+            sweeper: Sweeper::load(env)?,
+            sealer: Sealer::load(env)?,
+            timetable: Timetable::load(env)?,
+        })
+    }
+}
+
+/// Looks for overdue work, seals the audit trail, starts synchronisations that are due,
+/// forgets what has expired.
+pub(crate) async fn sweep(rounds: Rounds, database: Embedded, mut stopped: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = sweeper.tick().await {
+        if let Err(error) = rounds.sweeper.tick().await {
             tracing::error!(%error, "sweep failed");
         }
-        if let Err(error) = sealer.tick().await {
+        if let Err(error) = rounds.sealer.tick().await {
             tracing::error!(%error, "the audit trail was not sealed");
+        }
+        if let Err(error) = rounds.timetable.tick().await {
+            tracing::error!(%error, "not every synchronisation that is due started");
         }
         database.sweep_expired();
     }

@@ -4,5 +4,5 @@ pub mod api;
 mod model;
 mod registry;
 
-pub use model::{Registration, Registrations};
+pub use model::{Registration, Registrations, Status};
 pub use registry::{Tenants, operator};

@@ -78,7 +78,7 @@ impl Connections {
     ///
     /// # Errors
     /// `NotFound`, for an id that can be none as well.
-    pub(super) async fn find(&self, tenant: &Tenant, id: &str) -> Result<Connection> {
+    pub async fn find(&self, tenant: &Tenant, id: &str) -> Result<Connection> {
         find(&self.table, tenant, id).await
     }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value as Json;
-use shared::error::Result;
+use shared::error::{Error, Result};
 use utoipa::ToSchema;
 
 use super::read::{Members, Writer, objects};
@@ -76,6 +76,17 @@ pub struct Agent {
     pub vacation: Vec<Vacation>,
 }
 
+/// An employee who cannot be read.
+#[derive(Debug)]
+pub struct Unread {
+    /// Their place in the answer, counted from 0.
+    pub index: usize,
+    /// Their id, if that can be read.
+    pub agent_id: Option<String>,
+    /// What cannot be read of them.
+    pub error: Error,
+}
+
 /// The balance of vacation on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Vacation {
@@ -92,6 +103,15 @@ impl Personnel {
     /// # Errors
     /// `RefusedElsewhere`, naming what cannot be read.
     pub fn read(answer: &Json, zone: &TimeZone) -> Result<Self> {
+        let (all, unread) = Self::read_each(answer, zone)?;
+        unread.into_iter().next().map_or(Ok(all), |first| Err(first.error))
+    }
+
+    /// As [`Personnel::read`]; employees that cannot be read are told beside the others.
+    ///
+    /// # Errors
+    /// `RefusedElsewhere`, naming what else cannot be read.
+    pub fn read_each(answer: &Json, zone: &TimeZone) -> Result<(Self, Vec<Unread>)> {
         let parts = match answer {
             Json::Object(_) => vec![Members::of(answer, "", METHOD)?],
             list => objects(list, "", METHOD)?,
@@ -100,16 +120,23 @@ impl Personnel {
             // The one object is there even when nobody is.
             return Err(METHOD.error("", "is an empty array"));
         }
-        let mut all = Self::default();
+        let (mut all, mut unread, mut index) = (Self::default(), Vec::new(), 0);
         for part in parts {
             for one in part.list("AR_departments")? {
                 all.departments.push(Department::read(&one)?);
             }
             for one in part.list("AR_agents")? {
-                all.agents.push(Agent::read(&one, zone)?);
+                match Agent::read(&one, zone) {
+                    Ok(agent) => all.agents.push(agent),
+                    Err(error) => {
+                        let agent_id = one.text("agentId").ok();
+                        unread.push(Unread { index, agent_id, error });
+                    }
+                }
+                index += 1;
             }
         }
-        Ok(all)
+        Ok((all, unread))
     }
 
     /// The department of this id.

@@ -7,6 +7,7 @@ use shared::error::{Error, Result};
 use shared::idempotency::{IdempotencyKey, Remembered};
 use shared::ids;
 use shared::table::Table;
+use shared::tenant::Tenant;
 use shared::web::{Caller, at_most, moment};
 use utoipa::ToSchema;
 
@@ -115,6 +116,23 @@ impl Tickets {
             Err(Some(first)) => self.known(by, &first.parse()?, &digest).await,
             Err(None) => Err(Error::bug("what stood in a key's way is nothing")),
         }
+    }
+
+    /// Has the product itself ask for something, once under this key, and answers the id of
+    /// the ticket.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the member.
+    pub(crate) async fn ask_itself(
+        &self,
+        tenant: &Tenant,
+        key: &str,
+        new: &NewRequest,
+    ) -> Result<String> {
+        let (sender, value) = ("system".to_owned(), key.to_owned());
+        let key = IdempotencyKey { sender, place: "itself", value };
+        let ticket = self.ask(&Caller::system(tenant), new, Some(key)).await?;
+        Ok(ticket.ticket_id)
     }
 
     /// The ticket that was made first under a key.

@@ -18,7 +18,7 @@ use shared::error::Result;
 use shared::outbound::{Method, Outcome, Reply};
 use shared::tenant::Tenant;
 
-use super::people::Personnel;
+use super::people::{Personnel, Unread};
 use super::settings::Settings;
 use crate::integrations::connections::client::{Connector, Connectors, Failed, Request};
 use crate::integrations::connections::{Config, Connection};
@@ -49,9 +49,19 @@ impl Client {
         tenant: &Tenant,
         connection: &Connection,
     ) -> Result<Self> {
+        Self::open_for(connectors, tenant, connection, ALTOGETHER).await
+    }
+
+    /// As [`Client::open`], for calls that may take so long, all attempts together.
+    pub async fn open_for(
+        connectors: &Connectors,
+        tenant: &Tenant,
+        connection: &Connection,
+        altogether: Duration,
+    ) -> Result<Self> {
         let config = connection.config()?;
         let settings = Settings::of(&config)?;
-        let connector = connectors.connect(tenant, connection).await?.within(ALTOGETHER);
+        let connector = connectors.connect(tenant, connection).await?.within(altogether);
         let session = Session::new(settings.keeps_session);
         Ok(Self { connector, config, session, settings })
     }
@@ -62,9 +72,17 @@ impl Client {
     /// `Unavailable` when it does not answer or has no licence free, `RefusedElsewhere`, in its
     /// words, when it refuses or its answer cannot be read; here and below.
     pub async fn agents(&self, start: Date, end: Date) -> Result<Personnel> {
+        Personnel::read(&self.told_agents(start, end).await?, &self.settings.zone)
+    }
+
+    /// As [`Client::agents`]; employees that cannot be read are told beside the others.
+    pub async fn agents_each(&self, start: Date, end: Date) -> Result<(Personnel, Vec<Unread>)> {
+        Personnel::read_each(&self.told_agents(start, end).await?, &self.settings.zone)
+    }
+
+    async fn told_agents(&self, start: Date, end: Date) -> Result<Json> {
         let path = format!("{}/{start}/{end}", self.path("agents", "/agents"));
-        let answer = self.read("agents", Request::get(&path)).await?;
-        Personnel::read(&answer, &self.settings.zone)
+        self.read("agents", Request::get(&path)).await
     }
 
     /// Norms of hours, as answered.

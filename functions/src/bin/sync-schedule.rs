@@ -1,0 +1,9 @@
+//! Starts the synchronisations that are due, behind an EventBridge schedule.
+
+use functions::integrations::personnel::Timetable;
+use shared::lambda;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> lambda::Exit {
+    lambda::schedule(Timetable::load, Timetable::tick).await
+}

@@ -1,0 +1,24 @@
+//! Personnel: who works there, as a source told it last. A synchronisation reads everything,
+//! compares it with the generation that is published, and publishes a new one whole, or
+//! nothing.
+
+pub mod api;
+mod compare;
+mod decide;
+mod model;
+mod pages;
+mod publish;
+mod read;
+mod roster;
+mod schedule;
+mod settings;
+mod source;
+mod start;
+mod sync;
+mod view;
+mod worker;
+
+pub use schedule::Timetable;
+pub use start::Personnel;
+pub use sync::SYNC;
+pub use worker::Syncing;
