@@ -21,8 +21,11 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 const EXAMPLES: &str = "15";
 /// What only an object in a state of its own answers with success: a delivery that failed,
 /// an event that waits for a person, a replay or bulk rerun that goes on, a notice that failed,
-/// a step run that failed, a ticket that waits or has ended, policies of the tenant's own.
-const BEYOND: [&str; 22] = [
+/// a step run that failed, a ticket that waits or has ended, policies of the tenant's own, a
+/// synchronisation that is held.
+const BEYOND: [&str; 24] = [
+    "POST /integrations/1c/syncs/{sync_id}/confirm",
+    "POST /integrations/1c/syncs/{sync_id}/reject",
     "POST /api/v1/notifications/notices/{notice_id}/retry",
     "POST /integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
     "POST /events/{event_id}/decision",
@@ -136,7 +139,8 @@ async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
     }
     super::processes::seed(&admin).await?;
     let ids = connections(&admin).await?.into_iter().chain(notifications(&admin).await?);
-    let example = |n: usize| format!("00000000-0000-7000-8000-00000000000{n}");
+    let ids = ids.chain([super::personnel::sync(&admin).await?]);
+    let example = |n: usize| format!("00000000-0000-7000-8000-00000000000{n:x}");
     Ok(ids.enumerate().map(|(at, id)| (example(at + 1), id)).collect())
 }
 

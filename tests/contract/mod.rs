@@ -5,6 +5,7 @@ mod changes;
 mod found;
 mod fuzz;
 mod notifications;
+mod personnel;
 mod processes;
 mod reruns;
 mod samples;

@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Answer, Caller, Target, events};
 
-use super::{notifications, processes, support};
+use super::{notifications, personnel, processes, support};
 
 pub const CONNECTIONS: &str = "/integrations/connections";
 
@@ -62,6 +62,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let (target, rule, notice) = notifications::objects(admin, "object").await?;
     let of_processes = processes::objects(admin).await?;
     let of_support = support::objects(admin).await?;
+    let sync = personnel::sync(admin).await?;
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -77,6 +78,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
         "recovery_id" => Some(recovery.clone()),
         "connection_id" => Some(connection.clone()),
         "mapping_id" => Some(mapping.clone()),
+        "sync_id" => Some(sync.clone()),
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),

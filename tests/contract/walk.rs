@@ -12,6 +12,7 @@ use tests::support::{
 };
 
 use super::changes::change;
+use super::personnel::has_none;
 use super::samples::objects;
 
 /// Operations that anybody may call.
@@ -156,7 +157,7 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
             Some((_, path)) => stranger.get(path).await,
             None => call(&operation, &stranger, &object).await?,
         };
-        assert_eq!(answer.status, 200, "{}", operation.id);
+        assert!(answer.status == 200 || has_none(&answer), "{}", operation.id);
         for foreign in ["\"object\"", "caseId", "source:pega"] {
             assert!(!answer.text.contains(foreign), "{} shows {foreign}", operation.id);
         }

@@ -132,7 +132,8 @@ async fn list_personnel_syncs(
 
 /// Shows a synchronisation of personnel, and how far it is.
 #[utoipa::path(get, path = "/integrations/1c/syncs/{sync_id}", tag = "integrations",
-    params(("sync_id" = String, Path, description = "Its id"), OfConnection),
+    params(("sync_id" = String, Path, description = "Its id", format = "uuid",
+        example = "00000000-0000-7000-8000-00000000000a"), OfConnection),
     responses((status = 200, body = SyncView, description = "How it stands"), Error, Missing,
         Conflict))]
 async fn find_personnel_sync(
@@ -147,7 +148,8 @@ async fn find_personnel_sync(
 
 /// Lists what a synchronisation of personnel changes, step by step.
 #[utoipa::path(get, path = "/integrations/1c/syncs/{sync_id}/changes", tag = "integrations",
-    params(("sync_id" = String, Path, description = "Its id"), ChangeFilter),
+    params(("sync_id" = String, Path, description = "Its id", format = "uuid",
+        example = "00000000-0000-7000-8000-00000000000a"), ChangeFilter),
     responses((status = 200, body = PersonnelChanges, description = "One step"), Error, Missing,
         Conflict))]
 async fn list_personnel_changes(
@@ -165,7 +167,8 @@ async fn list_personnel_changes(
 
 /// Confirms a synchronisation that is held: so many have really left.
 #[utoipa::path(post, path = "/integrations/1c/syncs/{sync_id}/confirm", tag = "integrations",
-    params(("sync_id" = String, Path, description = "Its id"), OfConnection),
+    params(("sync_id" = String, Path, description = "Its id", format = "uuid",
+        example = "00000000-0000-7000-8000-00000000000a"), OfConnection),
     request_body = DecisionRequest,
     responses((status = 200, body = SyncView, description = "It goes on"), Error, Missing,
         Conflict))]
@@ -183,7 +186,8 @@ async fn confirm_personnel_sync(
 
 /// Rejects a synchronisation that is held: nothing changes.
 #[utoipa::path(post, path = "/integrations/1c/syncs/{sync_id}/reject", tag = "integrations",
-    params(("sync_id" = String, Path, description = "Its id"), OfConnection),
+    params(("sync_id" = String, Path, description = "Its id", format = "uuid",
+        example = "00000000-0000-7000-8000-00000000000a"), OfConnection),
     request_body = DecisionRequest,
     responses((status = 200, body = SyncView, description = "It is dropped"), Error, Missing,
         Conflict))]
