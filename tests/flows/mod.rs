@@ -9,7 +9,7 @@ pub mod integrations;
 pub mod live;
 pub mod notifications;
 pub mod pega;
-mod personnel;
+pub mod personnel;
 pub mod processes;
 mod restart;
 pub mod support;

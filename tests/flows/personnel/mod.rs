@@ -3,6 +3,7 @@
 mod crashes;
 mod generations;
 mod held;
+pub mod live;
 mod refused;
 mod schedule;
 
