@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::error::{Error, Kind, Result};
 use shared::ids;
-use shared::jobs::Row;
+use shared::jobs::{Row, State};
 use shared::queue::Hint;
 use shared::table::{Cond, Update, Value, Written};
 use shared::web::{Caller, at_most};
@@ -37,7 +37,8 @@ impl Personnel {
         let held = Cond::All(vec![
             Cond::Eq("stage", Value::of(&Stage::Held)?),
             Cond::Absent("decision"),
-            Cond::Absent("ended_at"),
+            // Whoever drops it, as nobody decided, looks again first.
+            Cond::Eq("state", Value::of(&State::Ready)?),
         ]);
         // It sleeps until nobody may decide any more, and the hint may be lost.
         let update = Update::of(sync.key())

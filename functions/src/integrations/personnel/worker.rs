@@ -181,9 +181,11 @@ impl Syncing {
         Ok(goes_on(record, decide_by))
     }
 
-    /// Publishes what a person confirmed, and drops what nobody did.
-    async fn decided(&self, sync: &PersonnelSync) -> Result<Done, Failure> {
+    /// Publishes what a person confirmed, and drops what nobody did. Nobody can decide any
+    /// more, but somebody may have since this was read.
+    async fn decided(&self, seen: &PersonnelSync) -> Result<Done, Failure> {
         let here = &self.personnel;
+        let sync = &here.find(&seen.tenant()?, &seen.connection_id, seen.id()).await?;
         let record = match &sync.decision {
             Some(decision) if decision.confirmed => here.publish(sync).await?,
             Some(decision) => here.drop_it(sync, &decision.reason).await?,
