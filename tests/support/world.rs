@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
-use functions::integrations::{self, connections, personnel, webhooks};
+use functions::integrations::{self, connections, onec, personnel, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
 use functions::processes::reruns::Reruns;
@@ -192,6 +192,7 @@ impl World {
                 .and(notifications::api::routes().with(notifications::Notifications::load(env)?))
                 .and(live::api::routes().with(live::Live::load(env)?))
                 .and(connections::api::routes().with(connections::Connections::load(env)?))
+                .and(onec::api::routes().with(onec::OneC::load(env)?))
                 .and(personnel::api::routes().with(personnel::Personnel::load(env)?))
                 .and(audit::api::routes().with(audit::AuditLog::load(env)?)))
         };

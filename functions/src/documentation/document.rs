@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
-use crate::integrations::{connections, personnel, webhooks};
+use crate::integrations::{connections, onec, personnel, webhooks};
 use crate::support::{people, policies, stream, tickets};
 use crate::{access, audit, live, monitoring, notifications, pega, processes};
 
@@ -72,6 +72,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(policies::api::routes()),
         Routes::document(stream::api::routes()),
         Routes::document(connections::api::routes()),
+        Routes::document(onec::api::routes()),
         Routes::document(personnel::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),

@@ -1,6 +1,8 @@
 //! What the workforce integrations answer when they did something.
 //! Source: the contract's `IntegrationResponse`.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 use shared::clock::Clock;
@@ -16,7 +18,7 @@ pub fn percentage(part: i64, whole: i64) -> f64 {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IntegrationResponse {
     success: bool,
-    message: &'static str,
+    message: Cow<'static, str>,
     /// What it was done to.
     #[schema(value_type = Option<Object>)]
     data: Json,
@@ -26,8 +28,19 @@ pub struct IntegrationResponse {
 
 impl IntegrationResponse {
     /// That this was done now, in the request of this correlation id.
-    pub fn done(message: &'static str, data: Json, clock: &Clock, corr: &str) -> Self {
+    pub fn done(
+        message: impl Into<Cow<'static, str>>,
+        data: Json,
+        clock: &Clock,
+        corr: &str,
+    ) -> Self {
         let (timestamp, request_id) = (to_the_millisecond(clock.now_ms()), Some(corr.to_owned()));
-        Self { success: true, message, data, timestamp, request_id }
+        Self { success: true, message: message.into(), data, timestamp, request_id }
+    }
+
+    /// The same, and whether all of it was.
+    #[must_use]
+    pub fn unless(self, failed: bool) -> Self {
+        Self { success: !failed, ..self }
     }
 }

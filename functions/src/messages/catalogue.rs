@@ -96,6 +96,16 @@ pub const TICKET_REMINDER: EventType = EventType("ticket.reminder");
 pub const TICKET_ESCALATED: EventType = EventType("ticket.escalated");
 /// Something is to be done for a ticket.
 pub const TICKET_STEP_REQUESTED: EventType = EventType("ticket.step.requested");
+/// A schedule was sent.
+pub const SCHEDULE_SENT: EventType = EventType("integration.schedule.sent");
+/// A timesheet was sent.
+pub const TIMESHEET_SENT: EventType = EventType("integration.timesheet.sent");
+/// A schedule was sent to 1C.
+pub const ONEC_SCHEDULE_SENT: EventType = EventType("1c.schedule.sent");
+/// A timesheet was sent to 1C.
+pub const ONEC_TIMESHEET_SENT: EventType = EventType("1c.timesheet.sent");
+/// Plan and fact differ, by what 1C told.
+pub const ONEC_DEVIATIONS_RECEIVED: EventType = EventType("1c.deviations.received");
 /// What a webhook is sent to try it. Nobody subscribes to it.
 pub const TEST: EventType = EventType("integration.test");
 
@@ -109,16 +119,16 @@ pub const INTEGRATIONS: [Entry; 22] = [
     entry(SYNC_COMPLETED, "A synchronisation completed"),
     entry(SYNC_FAILED, "A synchronisation failed").at(Severity::Error),
     entry(PERSONNEL_SYNC_COMPLETED, "Personnel was synchronised"),
-    entry(EventType("integration.schedule.sent"), "A schedule was sent"),
-    entry(EventType("integration.timesheet.sent"), "A timesheet was sent"),
+    entry(SCHEDULE_SENT, "A schedule was sent"),
+    entry(TIMESHEET_SENT, "A timesheet was sent"),
     entry(EventType("contact_center.agent.status.updated"), "An agent's status changed"),
     entry(EventType("contact_center.queue.metrics.updated"), "A queue's metrics changed"),
     entry(EventType("contact_center.data.imported"), "Contact-centre data was imported"),
     entry(EventType("contact_center.data.exported"), "Contact-centre data was exported"),
     entry(ONEC_PERSONNEL_SYNCED, "Personnel was synchronised with 1C"),
-    entry(EventType("1c.schedule.sent"), "A schedule was sent to 1C"),
-    entry(EventType("1c.timesheet.sent"), "A timesheet was sent to 1C"),
-    entry(EventType("1c.deviations.received"), "Deviations were received from 1C"),
+    entry(ONEC_SCHEDULE_SENT, "A schedule was sent to 1C"),
+    entry(ONEC_TIMESHEET_SENT, "A timesheet was sent to 1C"),
+    entry(ONEC_DEVIATIONS_RECEIVED, "Deviations were received from 1C"),
     entry(DELIVERY_FAILED, "A webhook delivery failed for good").at(Severity::Error),
     entry(DELIVERY_SUCCESSFUL, "A webhook delivery was taken"),
     entry(EventType("system.maintenance.started"), "Maintenance started"),
@@ -277,6 +287,18 @@ pub fn example(of: EventType) -> Json {
         }),
         name if name.starts_with("webhook.delivery.") => json!({
             "webhook_id": id, "delivery_id": id, "event_type": "integration.sync.completed",
+        }),
+        "integration.schedule.sent" | "1c.schedule.sent" => json!({
+            "connection_id": id, "sync_log_id": id, "schedule_id": id, "employees_count": 12,
+            "shifts_count": 180, "records_failed": 0,
+        }),
+        "integration.timesheet.sent" | "1c.timesheet.sent" => json!({
+            "connection_id": id, "sync_log_id": id, "total_records": 12,
+            "successful_records": 11, "failed_records": 1,
+        }),
+        "1c.deviations.received" => json!({
+            "connection_id": id, "start_date": "2026-01-01", "end_date": "2026-01-31",
+            "total_count": 3,
         }),
         name if name.starts_with("pega.") => example_of_pega(name),
         name if name.starts_with("process.") => example_of_process(name),

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
-use functions::integrations::{connections, personnel, webhooks};
+use functions::integrations::{connections, onec, personnel, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
 use functions::processes::reruns::Reruns;
@@ -103,6 +103,7 @@ impl Bundle {
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
             .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
             .and(connections::api::routes().with(connections::Connections::load(env)?))
+            .and(onec::api::routes().with(onec::OneC::load(env)?))
             .and(personnel::api::routes().with(personnel::Personnel::load(env)?))
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))

@@ -56,7 +56,15 @@ impl<T: Changes, S: Sync> FromRequest<S> for Changed<T> {
 /// # Errors
 /// `Invalid`, naming the member.
 pub fn of_members<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T> {
-    let read = serde_path_to_error::deserialize(Value::Object(members));
+    of_value(Value::Object(members))
+}
+
+/// A value that was read already, as one of a known shape.
+///
+/// # Errors
+/// `Invalid`, naming the member.
+pub fn of_value<T: DeserializeOwned>(value: Value) -> Result<T> {
+    let read = serde_path_to_error::deserialize(value);
     read.map_err(|error| of(&error.path().to_string(), error.inner()))
 }
 

@@ -30,7 +30,7 @@ pub use body::Body;
 pub use browsers::Browsers;
 pub use extract::{Path, Query};
 pub use guard::{Guard, Permission, Permissions};
-pub use json::{Changed, Changes, JsonBody, of_members};
+pub use json::{Changed, Changes, JsonBody, of_members, of_value};
 pub use moment::{moment, to_the_millisecond, to_the_second};
 pub use page::{
     Page, next_link, page_limit, page_skip, path_segment, percent_decode, percent_encode,

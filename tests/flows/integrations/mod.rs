@@ -7,6 +7,7 @@ pub mod live;
 mod logged;
 mod mappings;
 mod messages;
+mod onec;
 mod reach;
 mod secrets;
 mod syncs;

@@ -2,6 +2,7 @@
 //! partition of them. Its credentials are in the vault.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use shared::error::{Error, Result};
 use shared::table::Key;
 use shared::tenant::Tenant;
@@ -45,7 +46,8 @@ pub struct Connection {
     #[serde(default)]
     pub(super) has_history: bool,
     pub(super) created_at: i64,
-    pub(super) updated_at: i64,
+    /// When it was last changed, milliseconds since 1970.
+    pub updated_at: i64,
     /// Which change of it this is, from 1.
     pub(super) version: i64,
 }
@@ -105,6 +107,15 @@ impl Connection {
     /// Its key.
     pub fn key(&self) -> Key {
         Key { pk: self.pk.clone(), sk: self.id.clone() }
+    }
+
+    /// What its older clients map fields of this entity by: members and what each is called
+    /// on the other side.
+    pub fn renamed(&self, entity: &str) -> Vec<(String, String)> {
+        let rules = self.mapping_rules.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let rules: Json = rules.unwrap_or_default();
+        let names = rules.get(entity).and_then(Json::as_object).into_iter().flatten();
+        names.filter_map(|(from, to)| Some((from.clone(), to.as_str()?.to_owned()))).collect()
     }
 
     /// Its settings.

@@ -74,6 +74,11 @@ impl Connections {
         })
     }
 
+    /// What opens its connections.
+    pub fn connectors(&self) -> &Connectors {
+        &self.connectors
+    }
+
     /// One connection.
     ///
     /// # Errors

@@ -301,6 +301,11 @@ impl SyncLogs {
         Ok((log, writes))
     }
 
+    /// The write that changes a connection's own row, for whoever keeps a log of its end.
+    pub fn of_connection(&self, update: Update) -> Write {
+        self.table.change(update)
+    }
+
     /// A connection's newest logs.
     pub(super) async fn newest(
         &self,
