@@ -25,9 +25,7 @@ use super::schedules::{ScheduleAnswer, ScheduleBody};
 use super::time_types::{TimetypeAnswer, TimetypeBody};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ, INTEGRATIONS_WRITE};
 use crate::integrations::answer::IntegrationResponse;
-use crate::integrations::connections::{
-    ConnectionTestResponse, IntegrationStatus, IntegrationType, TestRequest,
-};
+use crate::integrations::connections::{ConnectionTestResponse, IntegrationStatus, TestRequest};
 
 /// `/integrations/1c`, and the same under `/api/v1`.
 pub fn routes() -> Routes<OneC> {
@@ -154,7 +152,7 @@ async fn get_onec_status(
     Query(which): Query<Which>,
 ) -> Result<Json<IntegrationStatus>> {
     let (all, named) = (&onec.connections, which.connection_id.as_deref());
-    let connection = all.configured(&caller.tenant, IntegrationType::OneC, named).await?;
+    let connection = onec.configured(&caller.tenant, named).await?;
     all.status(&caller.tenant, &connection.id).await.map(Json)
 }
 
@@ -170,7 +168,7 @@ async fn configure_onec(
     JsonBody(given): JsonBody<Map<String, Value>>,
 ) -> Result<Json<IntegrationResponse>> {
     let (all, named) = (&onec.connections, which.connection_id.as_deref());
-    let old = all.configured(&caller.tenant, IntegrationType::OneC, named).await?;
+    let old = onec.configured(&caller.tenant, named).await?;
     let new = all.configure(&caller, &old, given).await?;
     let data = json!({ "connection_id": new.id, "config": new.config()?.shown(),
         "updated_at": to_the_millisecond(new.updated_at) });
@@ -192,7 +190,7 @@ async fn test_onec(
     body: Option<JsonBody<TestRequest>>,
 ) -> Result<Json<ConnectionTestResponse>> {
     let (all, named) = (&onec.connections, which.connection_id.as_deref());
-    let connection = all.configured(&caller.tenant, IntegrationType::OneC, named).await?;
+    let connection = onec.configured(&caller.tenant, named).await?;
     let asked = body.map(|JsonBody(asked)| asked).unwrap_or_default();
     all.test(&caller, &connection.id, asked).await.map(Json)
 }

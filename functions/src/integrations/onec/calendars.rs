@@ -1,6 +1,8 @@
 //! Use case: show and load production calendars. A tenant's own go before those that are built
 //! in.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -37,8 +39,15 @@ pub struct CalendarView {
     source: &'static str,
     /// When it was loaded.
     loaded_at: Option<String>,
-    #[serde(flatten)]
-    days: CalendarDays,
+    /// Days from Monday to Friday that are not worked, and any holidays on other days.
+    #[schema(value_type = Vec<String>)]
+    days_off: BTreeSet<Date>,
+    /// Saturdays and Sundays that are worked.
+    #[schema(value_type = Vec<String>)]
+    working_days: BTreeSet<Date>,
+    /// Working days that are an hour shorter.
+    #[schema(value_type = Vec<String>)]
+    short_days: BTreeSet<Date>,
     /// How many days are worked.
     working_days_count: i64,
     /// How many of them are an hour shorter.
@@ -122,7 +131,9 @@ impl CalendarView {
             year,
             source: if loaded_at.is_some() { "loaded" } else { "built_in" },
             loaded_at: loaded_at.map(to_the_second),
-            days,
+            days_off: days.days_off,
+            working_days: days.working_days,
+            short_days: days.short_days,
             working_days_count: worked.days,
             short_days_count: worked.short,
             norm_hours_at_40: worked.days * 8 - worked.short,

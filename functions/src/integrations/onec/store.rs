@@ -21,8 +21,8 @@ use crate::messages::Emitter;
 use crate::messages::catalogue::EventType;
 
 /// How long calls are begun in one request: what is left of API Gateway's 29 seconds is for
-/// those under way.
-pub(super) const BEGIN_WITHIN: Duration = Duration::from_secs(20);
+/// those under way, so that a slow answer is not a lost one.
+pub(super) const BEGIN_WITHIN: Duration = Duration::from_secs(10);
 
 /// The use cases of 1C. Cheap to clone.
 #[derive(Clone)]
@@ -70,7 +70,12 @@ impl OneC {
         self.connections.chosen(of, IntegrationType::OneC, named).await
     }
 
-    /// The same, and the 1C that it leads to.
+    /// The connection, in use or not: what was sent over one can be looked up while it is not.
+    pub(super) async fn configured(&self, of: &Tenant, named: Option<&str>) -> Result<Connection> {
+        self.connections.configured(of, IntegrationType::OneC, named).await
+    }
+
+    /// The connection that is in use, and the 1C that it leads to.
     pub(super) async fn client(
         &self,
         tenant: &Tenant,

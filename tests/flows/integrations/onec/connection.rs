@@ -15,7 +15,6 @@ async fn statuses(world: &World, bearer: &str, query: &str) -> Vec<(u16, String)
     for (method, path, body) in [
         ("GET", "agents/2026-06-01/2026-06-30", Value::Null),
         ("GET", "deviations?start_date=2026-06-01&end_date=2026-06-30", Value::Null),
-        ("GET", "facts?state=unknown", Value::Null),
         ("POST", "getNormHours", norms),
         ("POST", "getTimetypeInfo", timesheet),
         ("POST", "sendSchedule", june(&["a-1"], &[2])),
@@ -47,7 +46,12 @@ async fn without_a_connection_in_use_there_is_no_1c() {
     for (status, detail) in statuses(&world, &stranger, &format!("connection_id={id}")).await {
         assert_eq!((status, detail.as_str()), (404, "Integration connection not found"));
     }
-    for (method, path) in [("GET", "status"), ("PUT", "config"), ("POST", "test-connection")] {
+    for (method, path) in [
+        ("GET", "status"),
+        ("PUT", "config"),
+        ("POST", "test-connection"),
+        ("GET", "facts?state=unknown"),
+    ] {
         let body = if method == "GET" { Value::Null } else { json!({}) };
         let answer = world.bearer(&stranger).send(method, &format!("{ONEC}/{path}"), body).await;
         let expected = (404, String::new(), "1C integration not configured".to_owned());
@@ -59,6 +63,8 @@ async fn without_a_connection_in_use_there_is_no_1c() {
         assert_eq!((status, detail.as_str()), (404, none));
     }
     assert_eq!(get(&world, "status").await["status"], "inactive");
+    // What was sent over it can still be looked up.
+    assert_eq!(get(&world, "facts?state=unknown").await, json!([]));
     assert_eq!((zup.calls("sendSchedule"), zup.calls("sendFactWorkTime")), (0, 0));
 }
 

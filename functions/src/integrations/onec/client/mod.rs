@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use shared::error::Result;
 use shared::outbound::{Method, Outcome, Reply};
 use shared::tenant::Tenant;
+use tokio::time::Instant;
 
 use super::people::{Personnel, Unread};
 use super::settings::Settings;
@@ -24,7 +25,7 @@ use crate::integrations::connections::client::{Connector, Connectors, Failed, Re
 use crate::integrations::connections::{Config, Connection};
 use session::Session;
 
-/// What a call and all its attempts may take together: API Gateway waits no longer.
+/// What the calls of a request may take together: API Gateway waits no longer.
 const ALTOGETHER: Duration = Duration::from_secs(25);
 /// The largest answer that is read, in bytes: some twenty thousand employees.
 const LARGEST: usize = 32 * 1024 * 1024;
@@ -35,6 +36,8 @@ pub struct Client {
     connector: Connector,
     config: Config,
     session: Session,
+    /// When all calls must have ended.
+    until: Instant,
     /// How it is spoken to.
     pub settings: Settings,
 }
@@ -52,7 +55,7 @@ impl Client {
         Self::open_for(connectors, tenant, connection, ALTOGETHER).await
     }
 
-    /// As [`Client::open`], for calls that may take so long, all attempts together.
+    /// As [`Client::open`], for calls that may take so long from now on, all of them together.
     pub async fn open_for(
         connectors: &Connectors,
         tenant: &Tenant,
@@ -61,9 +64,9 @@ impl Client {
     ) -> Result<Self> {
         let config = connection.config()?;
         let settings = Settings::of(&config)?;
-        let connector = connectors.connect(tenant, connection).await?.within(altogether);
-        let session = Session::new(settings.keeps_session);
-        Ok(Self { connector, config, session, settings })
+        let connector = connectors.connect(tenant, connection).await?;
+        let (session, until) = (Session::new(settings.keeps_session), Instant::now() + altogether);
+        Ok(Self { connector, config, session, until, settings })
     }
 
     /// Departments and employees as they are now, with the balances of vacation of a period.
@@ -136,7 +139,7 @@ impl Client {
 
     async fn call(&self, request: Request) -> Result<Reply, Failed> {
         let request = request.up_to(LARGEST).judged(answer::judge);
-        self.session.call(&self.connector, request).await
+        self.session.call(&self.connector, request, self.until).await
     }
 }
 

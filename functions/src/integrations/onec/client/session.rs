@@ -4,6 +4,7 @@
 
 use shared::outbound::Reply;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::integrations::connections::client::{Connector, Failed, Request};
 
@@ -35,15 +36,21 @@ impl Session {
         }
     }
 
-    /// Makes a call in it, and begins it if need be.
-    pub async fn call(&self, over: &Connector, request: Request) -> Result<Reply, Failed> {
-        let Some(cookie) = &self.shared else { return over.call(request).await };
+    /// Makes a call in it that ends by then, and begins it if need be.
+    pub async fn call(
+        &self,
+        over: &Connector,
+        request: Request,
+        until: Instant,
+    ) -> Result<Reply, Failed> {
+        let left = || until.saturating_duration_since(Instant::now());
+        let Some(cookie) = &self.shared else { return over.call_within(request, left()).await };
         let mut cookie = cookie.lock().await;
         let request = match cookie.as_deref() {
             Some(id) => request.header("cookie", &format!("ibsession={id}")),
             None => request.header("ibsession", "start"),
         };
-        let reply = over.call(request).await?;
+        let reply = over.call_within(request, left()).await?;
         if let Some(id) = begun(&reply) {
             *cookie = Some(id);
         }
@@ -57,5 +64,5 @@ fn begun(reply: &Reply) -> Option<String> {
     let cookies = cookies.filter_map(|cookie| cookie.to_str().ok());
     let id =
         cookies.filter_map(|cookie| cookie.split(';').next()?.trim().strip_prefix("ibsession="));
-    id.filter(|id| !id.is_empty()).map(str::to_owned).last()
+    id.filter(|id| !id.is_empty()).map(str::to_owned).next_back()
 }

@@ -117,7 +117,7 @@ async fn list_onec_facts(
 ) -> Result<Json<Vec<OnecFact>>> {
     let Listed::Unknown = filter.state;
     let (skip, limit) = (page_skip(filter.skip)?, page_limit(filter.limit, 100, 1000)?);
-    let connection = onec.connection(&caller.tenant, filter.connection_id.as_deref()).await?;
+    let connection = onec.configured(&caller.tenant, filter.connection_id.as_deref()).await?;
     let found = unknown(&onec.table, &caller.tenant, &connection.id).await?;
     Ok(Json(found.into_iter().skip(skip).take(limit).map(OnecFact::of).collect()))
 }

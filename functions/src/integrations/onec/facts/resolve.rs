@@ -52,7 +52,7 @@ impl OneC {
         if !(1..=LONGEST).contains(&reason.chars().count()) {
             return Err(Error::invalid("reason", "must have 1 to 1000 characters"));
         }
-        let connection = self.connection(&by.tenant, named).await?;
+        let connection = self.configured(&by.tenant, named).await?;
         let fact = find(&self.table, &by.tenant, &connection.id, id).await?.ok_or_else(no_such)?;
         let conflict = |told: &str| Err(Error::new(Kind::Conflict, told));
         if fact.is_under_way(self.clock.now_ms()) {

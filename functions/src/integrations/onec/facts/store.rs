@@ -1,19 +1,18 @@
 //! Use cases' common ground: where facts are kept, how an attempt begins and how it ends.
 
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::json;
 use shared::error::{Error, Result};
 use shared::ids;
 use shared::table::{Cond, Item, Key, Query, Range, Read, Table, Update, Written};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 
-use serde::Deserialize;
-use serde_json::json;
-
 use super::super::OneC;
 use super::super::client::Sent;
 use super::model::{Fact, FactState, KEPT, id_of, partition, unknown_partition};
 use super::read::Given;
-use jiff::civil::Date;
 
 /// How an attempt at a fact begins.
 pub(super) enum Begun {
@@ -84,27 +83,7 @@ impl OneC {
                 return Ok(Begun::Done(Box::new(old.clone())));
             }
         }
-        let worked = given.worked();
-        let fact = Fact {
-            pk: partition(&by.tenant, connection),
-            id,
-            connection_id: connection.to_owned(),
-            employee_id: given.employee.clone(),
-            date: given.start.date(),
-            digest,
-            by_day: worked.day,
-            by_night: worked.night,
-            state: FactState::Unknown,
-            told: None,
-            doc: None,
-            actor: by.actor.clone(),
-            attempt: ids::unique(),
-            sent_at: now,
-            resolution: None,
-            parked: Some(unknown_partition(&by.tenant, connection)),
-            rank: Some(now),
-            expires_at: None,
-        };
+        let fact = begun(by, connection, given, now);
         let when = match &old {
             None => Cond::Absent("pk"),
             Some(old) => Cond::Eq("attempt", old.attempt.as_str().into()),
@@ -157,6 +136,31 @@ impl OneC {
                 found.ok_or_else(|| Error::bug("a fact is gone that was being sent"))?.parse()
             }
         }
+    }
+}
+
+/// A fact as it is while nobody knows what comes of it.
+fn begun(by: &Caller, connection: &str, given: &Given, now: i64) -> Fact {
+    let worked = given.worked();
+    Fact {
+        pk: partition(&by.tenant, connection),
+        id: id_of(given.start, &given.employee),
+        connection_id: connection.to_owned(),
+        employee_id: given.employee.clone(),
+        date: given.start.date(),
+        digest: given.digest(),
+        by_day: worked.day,
+        by_night: worked.night,
+        state: FactState::Unknown,
+        told: None,
+        doc: None,
+        actor: by.actor.clone(),
+        attempt: ids::unique(),
+        sent_at: now,
+        resolution: None,
+        parked: Some(unknown_partition(&by.tenant, connection)),
+        rank: Some(now),
+        expires_at: None,
     }
 }
 

@@ -138,10 +138,9 @@ impl Schedule {
             let named = if shift.given("date_start").is_some() { "date_start" } else { "date" };
             return Err(shift.wrong(named, "is not in the schedule's period"));
         }
-        if let Some((_, shifts)) = self.employees.get_mut(place) {
-            if shifts.insert(start, time).is_some() {
-                return Err(shift.wrong("start_time", "is that of another shift"));
-            }
+        let shifts = self.employees.get_mut(place).map(|(_, shifts)| shifts);
+        if shifts.is_some_and(|shifts| shifts.insert(start, time).is_some()) {
+            return Err(shift.wrong("start_time", "is that of another shift"));
         }
         Ok(())
     }
