@@ -5,6 +5,7 @@ mod changes;
 mod found;
 mod fuzz;
 mod notifications;
+mod onec;
 mod personnel;
 mod processes;
 mod reruns;

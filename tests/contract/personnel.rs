@@ -37,5 +37,6 @@ pub async fn change(operation: &str, admin: &Caller) -> Result<Answer> {
 
 /// Whether a tenant is told that it has no connection to work over.
 pub fn has_none(answer: &Answer) -> bool {
-    answer.status == 404 && answer.json["detail"] == "1C integration not configured"
+    let detail = answer.json["detail"].as_str().unwrap_or_default();
+    answer.status == 404 && detail.starts_with("1C integration not configured")
 }

@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Answer, Caller, Target, events};
 
-use super::{notifications, personnel, processes, support};
+use super::{notifications, onec, personnel, processes, support};
 
 pub const CONNECTIONS: &str = "/integrations/connections";
 
@@ -63,6 +63,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let of_processes = processes::objects(admin).await?;
     let of_support = support::objects(admin).await?;
     let sync = personnel::sync(admin).await?;
+    assert_eq!(onec::calendar(admin).await.status, 200);
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -79,6 +80,10 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
         "connection_id" => Some(connection.clone()),
         "mapping_id" => Some(mapping.clone()),
         "sync_id" => Some(sync.clone()),
+        "start_date" => Some("2018-01-01".to_owned()),
+        "end_date" => Some("2018-01-31".to_owned()),
+        "year" => Some(onec::YEAR.to_owned()),
+        "fact_id" => Some(onec::FACT.to_owned()),
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),

@@ -34,11 +34,27 @@ const OF_THE_INSTALLATION: [&str; 3] = ["find_tenant", "suspend_tenant", "resume
 const EMPTY: [&str; 2] = ["list_steps", "list_rerunnable_steps"];
 
 /// Operations that list nothing unless they are asked for something.
-const ASKED: [(&str, &str); 1] = [("search_runs", "/api/v1/runs/search?q=object")];
+const ASKED: [(&str, &str); 3] = [
+    ("search_runs", "/api/v1/runs/search?q=object"),
+    ("list_onec_facts", "/integrations/1c/facts?state=unknown"),
+    (
+        "list_onec_deviations",
+        "/integrations/1c/deviations?start_date=2018-01-01&end_date=2018-01-31",
+    ),
+];
+
+/// Operations that ask another system, which is not there.
+const FAR: [&str; 1] = ["list_onec_agents"];
 
 /// Operations that are called as if they changed something, and change nothing.
-const UNCHANGING: [&str; 4] =
-    ["dry_run_mapping", "preview_notification_rule", "try_rules", "try_policies"];
+const UNCHANGING: [&str; 6] = [
+    "dry_run_mapping",
+    "preview_notification_rule",
+    "try_rules",
+    "try_policies",
+    "get_onec_norm_hours",
+    "get_onec_timetype_info",
+];
 
 /// The operations that not anybody may call, each with its permission.
 fn guarded() -> Vec<(Operation, String)> {
@@ -130,7 +146,9 @@ async fn no_operation_reaches_another_tenant_s_objects() -> Result<()> {
             continue;
         }
         let own = match operation.method {
-            Method::GET => Some(call(&operation, &admin, &object).await?.status),
+            Method::GET if !FAR.contains(&&*operation.id) => {
+                Some(call(&operation, &admin, &object).await?.status)
+            }
             _ => None,
         };
         assert!(own.is_none_or(|status| status == 200), "{} of its own: {own:?}", operation.id);

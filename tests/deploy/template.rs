@@ -177,6 +177,7 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
         "ConnectionsRole",
         "NoticeWorkerRole",
         "NotificationsRole",
+        "OnecRole",
         "PegaFiguresRole",
         "PegaCasesRole",
         "PegaIntakeRole",
