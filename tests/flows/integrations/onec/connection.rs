@@ -84,6 +84,14 @@ async fn of_two_connections_one_is_named() {
     }
     assert_eq!((zup.calls("sendSchedule"), other.calls("sendSchedule")), (0, 1));
     assert_eq!((zup.calls("sendFactWorkTime"), other.calls("sendFactWorkTime")), (0, 1));
+    // What one has says nothing of the other.
+    let all = world.admin().get(CONNECTIONS).await.json;
+    let ids = all.as_array().expect("connections").iter().filter_map(|one| one["id"].as_str());
+    let first = ids.into_iter().find(|id| *id != second).expect("another one");
+    let fact = json!([worked("a-1", 2, "09:00", "10:00", 1.0)]);
+    let path = format!("sendFactWorkTime?connection_id={first}");
+    let result = post(&world, &path, fact).await.json["data"]["results"][0].clone();
+    assert_eq!((&result["repeated"], zup.documents().len()), (&json!(false), 1));
     let sent = get(&world, &format!("status?connection_id={second}")).await;
     assert_eq!(sent["performance_metrics"]["total_syncs"], 2);
 }
