@@ -13,6 +13,7 @@ mod samples;
 mod served;
 mod support;
 mod walk;
+mod workforce;
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Answer, Caller, Target, events};
 
-use super::{notifications, onec, personnel, processes, support};
+use super::{notifications, processes, support, workforce};
 
 pub const CONNECTIONS: &str = "/integrations/connections";
 
@@ -32,6 +32,13 @@ pub async fn webhook(admin: &Caller, name: &str) -> String {
     format!("{WEBHOOKS}/{}", made.json["id"].as_str().expect("an id"))
 }
 
+/// A recovery of a webhook; its id.
+async fn recovery(admin: &Caller, hook: &str) -> Result<String> {
+    let since = shared::web::to_the_second(shared::clock::Clock::system().now_ms() - 60_000);
+    let begun = admin.post_json(&format!("{hook}/recover"), &json!({ "since": since })).await;
+    Ok(begun.json["recovery_id"].as_str().context("a recovery")?.to_owned())
+}
+
 /// One object of each kind, by the path parameter that names it.
 pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Option<String>> {
     let event = admin.event(&events::role_change(&events::new_case())).await.event_id();
@@ -52,9 +59,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     admin.post(&format!("{hook}/test")).await;
     let delivery = admin.get(&format!("{hook}/deliveries")).await.json[0]["id"].clone();
     let delivery = delivery.as_str().context("a delivery")?.to_owned();
-    let since = json!({ "since": shared::web::to_the_second(shared::clock::Clock::system().now_ms() - 60_000) });
-    let recovery = admin.post_json(&format!("{hook}/recover"), &since).await.json;
-    let recovery = recovery["recovery_id"].as_str().context("a recovery")?.to_owned();
+    let recovery = recovery(admin, &hook).await?;
     let hook = hook.rsplit('/').next().context("an id")?.to_owned();
     let case = percent_encode(&pega.case("HRSR-Work", &json!({})).context("a case type")?);
     let note = admin.post(&format!("/pega/case/{case}/note?note=object")).await;
@@ -62,8 +67,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let (target, rule, notice) = notifications::objects(admin, "object").await?;
     let of_processes = processes::objects(admin).await?;
     let of_support = support::objects(admin).await?;
-    let sync = personnel::sync(admin).await?;
-    assert_eq!(onec::calendar(admin).await.status, 200);
+    let of_workforce = workforce::objects(admin).await?;
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -79,15 +83,10 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
         "recovery_id" => Some(recovery.clone()),
         "connection_id" => Some(connection.clone()),
         "mapping_id" => Some(mapping.clone()),
-        "sync_id" => Some(sync.clone()),
-        "start_date" => Some("2018-01-01".to_owned()),
-        "end_date" => Some("2018-01-31".to_owned()),
-        "year" => Some(onec::YEAR.to_owned()),
-        "fact_id" => Some(onec::FACT.to_owned()),
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),
-        other => of_support(other).or_else(|| of_processes(other)),
+        other => of_support(other).or_else(|| of_processes(other)).or_else(|| of_workforce(other)),
     })
 }
 

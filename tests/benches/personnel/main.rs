@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::onec::{Agent, USER, Zup, agent_id, department_id};
-use tests::support::{Caller, Installation};
+use tests::support::{Caller, Credential, Installation};
 
 /// How many people there are.
 const PEOPLE: [usize; 2] = [1_000, 10_000];
@@ -64,9 +64,8 @@ async fn report(admin: &Caller, zup: &Zup, people: usize, what: &str) {
 /// How long the source takes to tell everybody.
 async fn alone(zup: &Zup) -> Duration {
     let begun = Instant::now();
-    let url = format!("{}/agents/2026-06-01/2026-06-30", zup.url());
-    let request = reqwest::Client::new().get(url).basic_auth(USER.0, Some(USER.1));
-    let told = request.send().await.expect("an answer").bytes().await.expect("a body");
-    assert!(!told.is_empty());
+    let user = Credential::Basic(USER.0.to_owned(), USER.1.to_owned());
+    let told = Caller::new(&zup.url(), user).get("/agents/2026-06-01/2026-06-30").await;
+    assert_eq!(told.status, 200, "{}", told.text);
     begun.elapsed()
 }

@@ -86,7 +86,7 @@ impl SyncView {
         let told = sync.told.as_ref().map(|told| &told.set);
         let pages = told.map_or(0, |set| set.bounds.len());
         let compared = told.map_or(0, |set| set.behind(behind).unwrap_or(pages));
-        let percent = if pages == 0 { 0 } else { compared * 100 / pages };
+        let percent = (compared * 100).checked_div(pages).unwrap_or(0);
         let percent = i64::try_from(if over { 100 } else { percent }).unwrap_or(100);
         let (failed, errors) =
             sync.told.as_ref().map_or((0, Vec::new()), |told| (told.failed, told.faults.clone()));
