@@ -4,6 +4,7 @@
 mod answer;
 pub mod connections;
 mod lane;
+pub mod contact_center;
 pub mod onec;
 pub mod personnel;
 mod secretive;

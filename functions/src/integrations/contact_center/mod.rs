@@ -1,0 +1,4 @@
+//! Contact centres: what they tell of agents, groups and queues is kept, pushed or asked for,
+//! and told in the words of Argus's WFM CC and in those of this system.
+
+pub mod records;
