@@ -3,8 +3,8 @@
 
 mod answer;
 pub mod connections;
-mod lane;
 pub mod contact_center;
+mod lane;
 pub mod onec;
 pub mod personnel;
 mod secretive;

@@ -46,6 +46,10 @@ pub const PERSONNEL_SYNC_COMPLETED: EventType = EventType("integration.personnel
 pub const PERSONNEL_HELD: EventType = EventType("integration.personnel.sync.held");
 /// Personnel was synchronised with 1C.
 pub const ONEC_PERSONNEL_SYNCED: EventType = EventType("1c.personnel.synced");
+/// An agent is in another status.
+pub const AGENT_STATUS_UPDATED: EventType = EventType("contact_center.agent.status.updated");
+/// Data of a contact centre were exported.
+pub const DATA_EXPORTED: EventType = EventType("contact_center.data.exported");
 /// A delivery failed for good.
 pub const DELIVERY_FAILED: EventType = EventType("webhook.delivery.failed");
 /// A delivery was taken.
@@ -125,10 +129,10 @@ pub const INTEGRATIONS: [Entry; 22] = [
     entry(PERSONNEL_SYNC_COMPLETED, "Personnel was synchronised"),
     entry(SCHEDULE_SENT, "A schedule was sent"),
     entry(TIMESHEET_SENT, "A timesheet was sent"),
-    entry(EventType("contact_center.agent.status.updated"), "An agent's status changed"),
+    entry(AGENT_STATUS_UPDATED, "An agent's status changed"),
     entry(EventType("contact_center.queue.metrics.updated"), "A queue's metrics changed"),
     entry(EventType("contact_center.data.imported"), "Contact-centre data was imported"),
-    entry(EventType("contact_center.data.exported"), "Contact-centre data was exported"),
+    entry(DATA_EXPORTED, "Contact-centre data was exported"),
     entry(ONEC_PERSONNEL_SYNCED, "Personnel was synchronised with 1C"),
     entry(ONEC_SCHEDULE_SENT, "A schedule was sent to 1C"),
     entry(ONEC_TIMESHEET_SENT, "A timesheet was sent to 1C"),

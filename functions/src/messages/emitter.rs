@@ -75,6 +75,18 @@ impl Emitter {
         })
     }
 
+    /// Whether anybody may want messages of this type now. Whoever says a lot may remember it
+    /// for a moment, and ask [`Emitter::prepare`] only then.
+    pub async fn is_heard(&self, tenant: &Tenant, kind: EventType) -> Result<bool> {
+        let listening = audience(&self.log.table, tenant, self.clock.now_ms()).await?;
+        Ok(listening.iter().any(|subscriber| match subscriber {
+            Subscriber::Webhook(endpoint) => endpoint.names(kind),
+            Subscriber::Watched { .. } => true,
+            Subscriber::Rule(rule) => rule.may_want(kind),
+            Subscriber::Target(_) => false,
+        }))
+    }
+
     /// A message to all who listen to the tenant; empty when nobody watches, no webhook
     /// names its type and no rule wants it. `data` is an object that holds no secret.
     pub async fn prepare(&self, tenant: &Tenant, kind: EventType, data: &Json) -> Result<Emission> {

@@ -57,6 +57,11 @@ pub struct Words {
 }
 
 impl Rule {
+    /// Whether it may want messages of this type, if their data are right.
+    pub fn may_want(&self, kind: EventType) -> bool {
+        self.is_active && wants::names(&self.event_types, kind)
+    }
+
     /// Whether a message is for its targets.
     pub fn wants(&self, kind: EventType, data: &Json) -> bool {
         self.is_active

@@ -58,6 +58,16 @@ pub struct Row<T> {
 }
 
 impl<T: Kept> Row<T> {
+    /// Whether it stands for a record that begins before.
+    pub fn is_echo(&self) -> bool {
+        self.echo_of.is_some()
+    }
+
+    /// Its key.
+    pub fn key(&self) -> Key {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }
+    }
+
     /// Its first row, and its echoes, as they are to be written.
     pub(super) fn all(centre: Centre<'_>, of: &Self) -> Result<Vec<Item>> {
         let mut items = vec![Item::of(of)?];
