@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use functions::access::keys::Keys;
 use functions::access::{self, Setup, SetupCommand};
-use functions::integrations::{self, connections, onec, personnel, webhooks};
+use functions::integrations::{self, connections, contact_center, onec, personnel, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
 use functions::processes::reruns::Reruns;
@@ -191,6 +191,11 @@ impl World {
                 .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
                 .and(notifications::api::routes().with(notifications::Notifications::load(env)?))
                 .and(live::api::routes().with(live::Live::load(env)?))
+                .and(
+                    contact_center::push::api::routes()
+                        .with(contact_center::push::PushIntake::load(env)?),
+                )
+                .and(contact_center::api::routes().with(contact_center::ContactCenter::load(env)?))
                 .and(connections::api::routes().with(connections::Connections::load(env)?))
                 .and(onec::api::routes().with(onec::OneC::load(env)?))
                 .and(personnel::api::routes().with(personnel::Personnel::load(env)?))

@@ -76,7 +76,7 @@ pub fn read(columns: &[&str]) -> Option<(Link, Linked)> {
 }
 
 /// The text with an apostrophe before what is, or would be read back as, a formula.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let guarded = text.trim_start_matches('\'').starts_with(FORMULA);
     if guarded { format!("'{text}") } else { text.to_owned() }
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
-use crate::integrations::{connections, onec, personnel, webhooks};
+use crate::integrations::{connections, contact_center, onec, personnel, webhooks};
 use crate::support::{people, policies, stream, tickets};
 use crate::{access, audit, live, monitoring, notifications, pega, processes};
 
@@ -20,6 +20,7 @@ use crate::{access, audit, live, monitoring, notifications, pega, processes};
         (name = "support", description = "Requests for IT support: tickets, answers, policies, and what happens as it happens"),
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
+        (name = "contact center", description = "What a contact centre tells of agents, groups and queues"),
         (name = "notifications", description = "Rules by which people are told: Slack, Teams, e-mail"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
         (name = "live", description = "Messages as they are emitted, over a socket"),
@@ -71,6 +72,8 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(people::api::routes()),
         Routes::document(policies::api::routes()),
         Routes::document(stream::api::routes()),
+        Routes::document(contact_center::push::api::routes()),
+        Routes::document(contact_center::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(onec::api::routes()),
         Routes::document(personnel::api::routes()),

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use functions::documentation::{self, Documentation};
-use functions::integrations::{connections, onec, personnel, webhooks};
+use functions::integrations::{connections, contact_center, onec, personnel, webhooks};
 use functions::processes::definitions::Processes;
 use functions::processes::figures::Dashboard;
 use functions::processes::reruns::Reruns;
@@ -102,6 +102,11 @@ impl Bundle {
             .and(access::account::api::routes().with(access::account::Account::load(env)?))
             .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
             .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
+            .and(
+                contact_center::push::api::routes()
+                    .with(contact_center::push::PushIntake::load(env)?),
+            )
+            .and(contact_center::api::routes().with(contact_center::ContactCenter::load(env)?))
             .and(connections::api::routes().with(connections::Connections::load(env)?))
             .and(onec::api::routes().with(onec::OneC::load(env)?))
             .and(personnel::api::routes().with(personnel::Personnel::load(env)?))

@@ -19,7 +19,7 @@ use super::client::{Failed, Request};
 use super::model::{Connection, ConnectionStatus, IntegrationType, canonical};
 use super::store::Change;
 use super::tests_made::TestMade;
-use crate::integrations::onec;
+use crate::integrations::{contact_center, onec};
 use crate::pega::Manner;
 
 /// What a test and all its attempts may take together: API Gateway waits no longer.
@@ -123,11 +123,17 @@ impl Connections {
         };
         let mut answer = connector.timed(request).await;
         let is_missing = matches!(&answer, Ok((reply, _)) if reply.status.as_u16() == 404);
-        let is_usual = config.path("test", PATH) == PATH;
-        if connection.integration_type == IntegrationType::OneC && is_missing && is_usual {
-            // The vendor's own service has nothing to try it by.
+        if is_missing && config.path("test", PATH) == PATH {
+            // The vendors' own services have nothing to try them by.
             let today = timestamp(self.clock.now_ms()).to_zoned(TimeZone::UTC).date();
-            answer = connector.timed(onec::client::harmless(&config, today)).await;
+            let other = match connection.integration_type {
+                IntegrationType::OneC => Some(onec::client::harmless(&config, today)),
+                IntegrationType::ContactCenter => Some(contact_center::client::harmless(&config)),
+                _ => None,
+            };
+            if let Some(other) = other {
+                answer = connector.timed(other).await;
+            }
         }
         let (answered, message) = match answer {
             Ok((reply, took)) => match reply.status.as_u16() {

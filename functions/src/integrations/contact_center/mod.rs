@@ -1,8 +1,16 @@
 //! Contact centres: what they tell of agents, groups and queues is kept, pushed or asked for,
 //! and told in the words of Argus's WFM CC and in those of this system.
 
+pub mod api;
 mod centre;
-pub mod historic;
+pub mod client;
+mod export;
+mod historic;
+mod online;
 pub mod push;
 pub mod records;
+mod service;
+mod settings;
 mod style;
+
+pub use service::ContactCenter;

@@ -9,6 +9,7 @@ use shared::web::{Caller, Conflict, Missing, Query, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::super::ContactCenter;
 use super::super::centre::{centre, time_zone};
 use super::super::style::{ArgusError, Parameters, Refused, Style, no_data};
 use super::ask::{Asked, Wants};
@@ -16,19 +17,18 @@ use super::view::{
     AgentCallsData, AgentChatsWorkTime, AgentLoginData, AgentStatusData, Historic, ServiceGroupData,
 };
 use super::walk::{Ground, Told, Walked};
-use super::{History, argus, calls, chats, contacts, logins, statuses};
+use super::{argus, calls, chats, contacts, logins, statuses};
 use crate::access::permission::INTEGRATIONS_READ;
 use crate::integrations::connections::Connection;
 
-/// `/integrations/cc/historic`, and the same under `/api/v1`.
-pub fn routes() -> Routes<History> {
+/// `/integrations/cc/historic`.
+pub fn routes() -> Routes<ContactCenter> {
     Routes::new()
         .guarded(INTEGRATIONS_READ.of_people(), routes!(get_service_group_data))
         .guarded(INTEGRATIONS_READ.of_people(), routes!(get_agent_status_data))
         .guarded(INTEGRATIONS_READ.of_people(), routes!(get_agent_login_data))
         .guarded(INTEGRATIONS_READ.of_people(), routes!(get_agent_calls_data))
         .guarded(INTEGRATIONS_READ.of_people(), routes!(get_agent_chats_work_time))
-        .also_under("/api/v1")
 }
 
 /// What may be asked of agents. A request with a name of Argus's protocol is answered in its
@@ -105,7 +105,7 @@ struct GroupsParams {
 /// An answer in either style.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-enum Either<C, A> {
+pub(in crate::integrations::contact_center) enum Either<C, A> {
     /// Of the contract.
     Contract(C),
     /// Of Argus's protocol.
@@ -123,14 +123,14 @@ type Answer = Result<Response, Refused>;
         description = "Contacts"), (status = 400, body = ArgusError,
         description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
 async fn get_service_group_data(
-    State(history): State<History>,
+    State(center): State<ContactCenter>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
 ) -> Answer {
-    let (asked, of) = history.asked(&caller, &parameters, Wants::Groups).await?;
-    let found = contacts::contacts(history.ground(&caller, &of, &asked)).await;
+    let (asked, of) = center.asked(&caller, &parameters, Wants::Groups).await?;
+    let found = contacts::contacts(center.ground(&caller, &of, &asked)).await;
     let contract = |items, about| ServiceGroupData { service_group_data: items, about };
-    history.told(&asked, found, contract, argus::groups)
+    center.told(&asked, found, contract, argus::groups)
 }
 
 /// Tells agents' statuses that begin or end in a period.
@@ -140,14 +140,14 @@ async fn get_service_group_data(
         description = "Statuses"), (status = 400, body = ArgusError,
         description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
 async fn get_agent_status_data(
-    State(history): State<History>,
+    State(center): State<ContactCenter>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
 ) -> Answer {
-    let (asked, of) = history.asked(&caller, &parameters, Wants::Agents).await?;
-    let found = statuses::statuses(history.ground(&caller, &of, &asked)).await;
+    let (asked, of) = center.asked(&caller, &parameters, Wants::Agents).await?;
+    let found = statuses::statuses(center.ground(&caller, &of, &asked)).await;
     let contract = |items, about| AgentStatusData { agent_status_data: items, about };
-    history.told(&asked, found, contract, argus::statuses)
+    center.told(&asked, found, contract, argus::statuses)
 }
 
 /// Tells times of being signed in that begin or end in a period, in full.
@@ -157,14 +157,14 @@ async fn get_agent_status_data(
         description = "Logins"), (status = 400, body = ArgusError,
         description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
 async fn get_agent_login_data(
-    State(history): State<History>,
+    State(center): State<ContactCenter>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
 ) -> Answer {
-    let (asked, of) = history.asked(&caller, &parameters, Wants::Agents).await?;
-    let found = logins::logins(history.ground(&caller, &of, &asked)).await;
+    let (asked, of) = center.asked(&caller, &parameters, Wants::Agents).await?;
+    let found = logins::logins(center.ground(&caller, &of, &asked)).await;
     let contract = |items, about| AgentLoginData { agent_login_data: items, about };
-    history.told(&asked, found, contract, argus::logins)
+    center.told(&asked, found, contract, argus::logins)
 }
 
 /// Tells contacts that agents began to work on in a period.
@@ -174,14 +174,14 @@ async fn get_agent_login_data(
         description = "Contacts"), (status = 400, body = ArgusError,
         description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
 async fn get_agent_calls_data(
-    State(history): State<History>,
+    State(center): State<ContactCenter>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
 ) -> Answer {
-    let (asked, of) = history.asked(&caller, &parameters, Wants::Agents).await?;
-    let found = calls::calls(history.ground(&caller, &of, &asked)).await;
+    let (asked, of) = center.asked(&caller, &parameters, Wants::Agents).await?;
+    let found = calls::calls(center.ground(&caller, &of, &asked)).await;
     let contract = |items, about| AgentCallsData { agent_calls_data: items, about };
-    history.told(&asked, found, contract, argus::calls)
+    center.told(&asked, found, contract, argus::calls)
 }
 
 /// Tells how long agents had at least one chat open on each day, within a period.
@@ -191,17 +191,17 @@ async fn get_agent_calls_data(
         description = "Days"), (status = 400, body = ArgusError,
         description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
 async fn get_agent_chats_work_time(
-    State(history): State<History>,
+    State(center): State<ContactCenter>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
 ) -> Answer {
-    let (asked, of) = history.asked(&caller, &parameters, Wants::Agents).await?;
-    let found = chats::chats(history.ground(&caller, &of, &asked)).await;
+    let (asked, of) = center.asked(&caller, &parameters, Wants::Agents).await?;
+    let found = chats::chats(center.ground(&caller, &of, &asked)).await;
     let contract = |items, about| AgentChatsWorkTime { agent_chats_work_time: items, about };
-    history.told(&asked, found, contract, argus::chats)
+    center.told(&asked, found, contract, argus::chats)
 }
 
-impl History {
+impl ContactCenter {
     fn ground<'a>(&'a self, by: &'a Caller, of: &'a Connection, asked: &'a Asked) -> Ground<'a> {
         Ground { records: &self.records, centre: centre(&by.tenant, of), asked }
     }
@@ -233,10 +233,12 @@ impl History {
         let found = found.map_err(|error| asked.style.refuse(error))?;
         if asked.style == Style::Argus {
             let told = of_argus(found.items);
-            return Ok(if told.is_empty() { no_data() } else { Json(told).into_response() });
+            let is_empty = told.is_empty();
+            let told = Either::<C, A>::Argus(told);
+            return Ok(if is_empty { no_data() } else { Json(told).into_response() });
         }
         let about = Historic::of(asked, &found, self.clock.now_ms());
         let items = found.items.into_iter().map(I::from).collect();
-        Ok(Json(contract(items, about)).into_response())
+        Ok(Json(Either::<C, A>::Contract(contract(items, about))).into_response())
     }
 }

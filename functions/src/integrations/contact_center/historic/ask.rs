@@ -138,6 +138,34 @@ impl Asked {
         })
     }
 
+    /// Asks for records as they are kept, in the style of the contract.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the end, when the period is empty or too long.
+    pub fn of_period(
+        (from, to): (i64, i64),
+        (agents, groups): (Vec<String>, Vec<String>),
+        limit: Option<usize>,
+        cursor: Option<Cursor>,
+    ) -> Result<Self> {
+        in_order((from, "start_date"), (to, "end_date"))?;
+        let (style, place) = (Style::Contract, TimeZone::UTC);
+        let (step, has_intervals, connection) = (DAY, false, None);
+        Ok(Self {
+            style,
+            from,
+            to,
+            place,
+            agents,
+            groups,
+            step,
+            has_intervals,
+            limit,
+            cursor,
+            connection,
+        })
+    }
+
     /// What the parameter that ends the period is called.
     pub fn end_is_called(&self) -> &'static str {
         if self.style == Style::Argus { "endDate" } else { "end_date" }
@@ -152,6 +180,18 @@ impl Asked {
         let unknown = || Error::invalid("config.time_zone", "is no IANA time zone");
         Ok(Self { place: zone(name).ok_or_else(unknown)?, ..self })
     }
+}
+
+/// That a period is one, and not too long.
+fn in_order((from, start): (i64, &str), (to, end): (i64, &str)) -> Result<()> {
+    if from >= to {
+        return Err(Error::invalid(end, format!("must be after {start}")));
+    }
+    if to - from > LONGEST_DAYS * DAY {
+        let message = format!("must be at most {LONGEST_DAYS} days after {start}");
+        return Err(Error::invalid(end, message));
+    }
+    Ok(())
 }
 
 /// Parameters as they are read.
@@ -198,13 +238,7 @@ impl Given<'_> {
             Ok((moment(name, text)?.as_millisecond(), place))
         };
         let ((from, place), (to, _)) = (at(start)?, at(end)?);
-        if from >= to {
-            return Err(Error::invalid(end, format!("must be after {start}")));
-        }
-        if to - from > LONGEST_DAYS * DAY {
-            let message = format!("must be at most {LONGEST_DAYS} days after {start}");
-            return Err(Error::invalid(end, message));
-        }
+        in_order((from, start), (to, end))?;
         Ok((from, to, place))
     }
 

@@ -17,15 +17,12 @@ const MOST_READ: usize = 30_000;
 /// How finely rows are expected to be kept, in milliseconds; only costs depend on it.
 const EXPECTED: i64 = 300_000;
 
-/// What there is between parts of a group's name.
-const BETWEEN: char = '\u{1f}';
-
 /// Each interval of the groups that are asked for, in order of service and group.
 pub async fn contacts(on: Ground<'_>) -> Result<Walked<GroupMetrics>> {
     let meant = &on.asked.groups;
     let groups = on.records.groups(on.centre).await?.into_iter();
     let groups = groups.filter(|one: &Group| meant.is_empty() || meant.contains(&one.group));
-    let all = groups.map(|one| format!("{}{BETWEEN}{}", one.service, one.group)).collect();
+    let all = groups.map(|one| one.key()).collect();
     walk(on.asked, all, &Contacts(on)).await
 }
 

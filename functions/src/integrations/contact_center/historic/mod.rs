@@ -14,31 +14,15 @@ mod statuses;
 mod view;
 mod walk;
 
-pub use ask::{Asked, Wants};
-use shared::env::Env;
+pub(super) use api::Either;
+pub(super) use ask::{Asked, ids};
+pub(super) use cursor::Cursor;
+pub(super) use walk::{Ground, Look, MOST, Source, Walked, walk};
+
 use shared::error::Result;
 
-use super::centre::Centres;
-use super::records::Records;
-
-/// The use cases. Cheap to clone.
-#[derive(Clone)]
-pub struct History {
-    pub(super) centres: Centres,
-    pub(super) records: Records,
-    pub(super) clock: shared::clock::Clock,
-}
-
-impl History {
-    /// Needs the table `workforce`, and what connections need.
-    pub fn load(env: &Env) -> Result<Self> {
-        let (centres, records) = (Centres::load(env)?, Records::load(env)?);
-        Ok(Self { centres, records, clock: env.clock() })
-    }
-}
-
 /// The agents that a request means, in order.
-async fn agents(on: walk::Ground<'_>) -> Result<Vec<String>> {
+pub(super) async fn agents(on: Ground<'_>) -> Result<Vec<String>> {
     if on.asked.agents.is_empty() {
         return on.records.agents(on.centre).await;
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::error::Result;
 use shared::table::{Item, Query};
 
-use super::keys::Centre;
+use super::keys::{Centre, joined};
 use super::kinds::service_and_group;
 use super::model::Record;
 use super::store::Records;
@@ -16,6 +16,13 @@ pub struct Group {
     pub service: String,
     /// The group.
     pub group: String,
+}
+
+impl Group {
+    /// What its records are found by.
+    pub fn key(&self) -> String {
+        joined(&[&self.service, &self.group])
+    }
 }
 
 #[derive(Serialize, Deserialize)]

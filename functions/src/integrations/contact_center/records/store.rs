@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
-use shared::table::{Item, Key, Read, Table};
+use shared::table::{Item, Key, Read, Table, Write, Written};
 
 use super::keys::Centre;
 use super::kinds::{Kept, Mark, StatusMark};
@@ -68,6 +68,15 @@ impl Records {
         let calls = items.chunks(TOGETHER).map(|chunk| self.table.put_many(chunk.to_vec()));
         let calls: Vec<_> = calls.collect();
         stream::iter(calls).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)
+    }
+
+    /// Makes writes of whatever tables together.
+    pub(in crate::integrations::contact_center) async fn transact(
+        &self,
+        token: &str,
+        writes: Vec<Write>,
+    ) -> Result<Written> {
+        self.table.transact(token, writes).await
     }
 
     /// Which of these records there are already, by their natural keys.
