@@ -57,7 +57,7 @@ impl Connection {
             ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the connection closed");
         };
         let text = std::str::from_utf8(&self.buffer[..head])?.to_ascii_lowercase();
-        ensure!(text.starts_with("http/1.1 200"), "{}", String::from_utf8_lossy(&self.buffer));
+        ensure!(text.starts_with("http/1.1 20"), "{}", String::from_utf8_lossy(&self.buffer));
         let length = text.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
         let length: usize = length.context("a declared length")?.trim().parse()?;
         while self.buffer.len() < head + length {

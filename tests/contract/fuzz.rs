@@ -91,6 +91,7 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
     ])
     .await;
     let examples = seed(&installation).await?;
+    let _centre = super::contact_center::seed(&installation.admin()).await?;
     // An admin whom no call can shut out: the fuzzer revokes keys, its own if it had one.
     let until = Clock::system().now_ms() / 1000 + 3600;
     let claims =

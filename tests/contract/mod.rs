@@ -2,6 +2,7 @@
 //! each operation holds, whichever operations there will be.
 
 mod changes;
+mod contact_center;
 mod found;
 mod fuzz;
 mod notifications;

@@ -37,6 +37,7 @@ pub async fn change(operation: &str, admin: &Caller) -> Result<Answer> {
 
 /// Whether a tenant is told that it has no connection to work over.
 pub fn has_none(answer: &Answer) -> bool {
-    let detail = answer.json["detail"].as_str().unwrap_or_default();
-    answer.status == 404 && detail.starts_with("1C integration not configured")
+    let none = ["1C integration not configured", "Contact Center integration not configured"];
+    let said = answer.json["detail"].as_str().unwrap_or_default();
+    answer.status == 404 && none.iter().any(|none| said.starts_with(none))
 }

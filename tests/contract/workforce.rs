@@ -3,18 +3,19 @@
 use anyhow::Result;
 use tests::support::{Answer, Caller};
 
-use super::{onec, personnel};
+use super::{contact_center, onec, personnel};
 
 /// Whether this operation is one of a workforce system.
 pub fn has(operation: &str) -> bool {
-    onec::has(operation) || personnel::has(operation)
+    contact_center::has(operation) || onec::has(operation) || personnel::has(operation)
 }
 
 /// How each operation that changes something is called so that it does.
 pub async fn change(operation: &str, admin: &Caller) -> Result<Answer> {
-    match onec::has(operation) {
-        true => onec::change(operation, admin).await,
-        false => personnel::change(operation, admin).await,
+    match operation {
+        of if contact_center::has(of) => contact_center::change(of, admin).await,
+        of if onec::has(of) => onec::change(of, admin).await,
+        of => personnel::change(of, admin).await,
     }
 }
 

@@ -175,6 +175,7 @@ async fn a_role_names_what_it_may_do_and_to_what() -> Result<()> {
     }
     let expected = [
         "ConnectionsRole",
+        "ContactCenterRole",
         "NoticeWorkerRole",
         "NotificationsRole",
         "OnecRole",

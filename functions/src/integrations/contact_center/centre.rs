@@ -28,14 +28,17 @@ pub struct CentreParam {
     pub connection_id: Option<String>,
 }
 
+/// Whose contact centre was asked for, and by which name.
 type Asked = (Tenant, Option<String>);
+/// Until when a connection is remembered, and its id.
+type Remembered = (i64, Arc<str>);
 
 /// The contact centres that there are. Cheap to clone.
 #[derive(Clone)]
 pub struct Centres {
     pub(super) connections: Connections,
     clock: Clock,
-    remembered: Arc<Mutex<HashMap<Asked, (i64, Arc<str>)>>>,
+    remembered: Arc<Mutex<HashMap<Asked, Remembered>>>,
 }
 
 impl Centres {

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::super::ContactCenter;
 use super::super::centre::CentreParam;
 use super::super::historic::{Asked, Cursor, MOST, Walked, ids};
-use super::super::records::Kind;
+use super::super::records::DataKind;
 use super::csv;
 use super::view::{ExportItem, ExportResponse};
 use crate::access::permission::INTEGRATIONS_READ;
@@ -33,7 +33,7 @@ pub fn routes() -> Routes<ContactCenter> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExportRequest {
-    data_type: Kind,
+    data_type: DataKind,
     /// The first moment: RFC 3339, or a date.
     #[schema(example = "2024-01-01")]
     start_date: String,

@@ -13,7 +13,7 @@ use shared::web::{Caller, to_the_second};
 
 use super::ContactCenter;
 use super::historic::{Asked, Ground, Walked};
-use super::records::Kind;
+use super::records::DataKind;
 use crate::integrations::connections::Connection;
 use crate::messages::catalogue::DATA_EXPORTED;
 use view::ExportItem;
@@ -28,7 +28,7 @@ impl ContactCenter {
         &self,
         by: &Caller,
         of: &Connection,
-        kind: Kind,
+        kind: DataKind,
         asked: &Asked,
         with_raw: bool,
     ) -> Result<Walked<ExportItem>> {

@@ -5,7 +5,7 @@ use shared::error::Result;
 
 use super::super::historic::{Ground, Look, Source, Walked, agents, walk};
 use super::super::records::{
-    AgentCall, AgentChat, AgentLogin, ChatDay, GroupMetrics, Kept, Kind, QueueMetrics, Row,
+    AgentCall, AgentChat, AgentLogin, ChatDay, DataKind, GroupMetrics, Kept, QueueMetrics, Row,
     StatusMark, Stretch,
 };
 use super::view::ExportItem;
@@ -14,11 +14,11 @@ use super::view::ExportItem;
 const MOST_READ: usize = 30_000;
 
 /// What is kept of a kind in the period, in order of whom it is of and of its moments.
-pub(super) async fn rows(on: Ground<'_>, kind: Kind, raw: bool) -> Result<Walked<ExportItem>> {
+pub(super) async fn rows(on: Ground<'_>, kind: DataKind, raw: bool) -> Result<Walked<ExportItem>> {
     let all = match kind {
         // All of a day stand together.
-        Kind::QueueMetrics => vec![String::new()],
-        Kind::ServiceGroupMetrics => {
+        DataKind::QueueMetrics => vec![String::new()],
+        DataKind::ServiceGroupMetrics => {
             let meant = &on.asked.groups;
             let groups = on.records.groups(on.centre).await?.into_iter();
             let groups = groups.filter(|one| meant.is_empty() || meant.contains(&one.group));
@@ -31,7 +31,7 @@ pub(super) async fn rows(on: Ground<'_>, kind: Kind, raw: bool) -> Result<Walked
 
 struct Exported<'a> {
     on: Ground<'a>,
-    kind: Kind,
+    kind: DataKind,
     raw: bool,
 }
 
@@ -40,12 +40,12 @@ impl Source for Exported<'_> {
 
     async fn look(&self, who: &str, from: Option<i64>, many: usize) -> Result<Look<ExportItem>> {
         match self.kind {
-            Kind::AgentStatus => self.of::<StatusMark>(who, from, many).await,
-            Kind::ServiceGroupMetrics => self.of::<GroupMetrics>(who, from, many).await,
-            Kind::QueueMetrics => self.of::<QueueMetrics>(who, from, many).await,
-            Kind::AgentLogins => self.of::<AgentLogin>(who, from, many).await,
-            Kind::AgentCalls => self.of::<AgentCall>(who, from, many).await,
-            Kind::AgentChats => {
+            DataKind::AgentStatus => self.of::<StatusMark>(who, from, many).await,
+            DataKind::ServiceGroupMetrics => self.of::<GroupMetrics>(who, from, many).await,
+            DataKind::QueueMetrics => self.of::<QueueMetrics>(who, from, many).await,
+            DataKind::AgentLogins => self.of::<AgentLogin>(who, from, many).await,
+            DataKind::AgentCalls => self.of::<AgentCall>(who, from, many).await,
+            DataKind::AgentChats => {
                 let mut chats = self.of::<AgentChat>(who, None, MOST_READ).await?;
                 let days = self.of::<ChatDay>(who, None, MOST_READ).await?;
                 chats.items.extend(days.items);

@@ -7,14 +7,14 @@ use shared::table::Key;
 use shared::web::to_the_second;
 use utoipa::ToSchema;
 
-use super::super::records::Kind;
+use super::super::records::DataKind;
 
 /// A record.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExportItem {
     /// The same for the same record, always.
     pub(super) id: String,
-    pub(super) data_type: Kind,
+    pub(super) data_type: DataKind,
     pub(super) timestamp: String,
     pub(super) agent_id: Option<String>,
     pub(super) queue_id: Option<String>,
@@ -48,7 +48,7 @@ type Whose = (Option<String>, Option<String>, Option<String>);
 
 impl ExportItem {
     pub(super) fn of(
-        data_type: Kind,
+        data_type: DataKind,
         key: &Key,
         at: i64,
         (agent_id, queue_id, service_group): Whose,

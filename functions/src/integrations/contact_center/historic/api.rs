@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shared::error::Error;
-use shared::web::{Caller, Conflict, Missing, Query, Routes};
+use shared::web::{Caller, Conflict, Query, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -38,8 +38,10 @@ pub fn routes() -> Routes<ContactCenter> {
 #[expect(dead_code, reason = "only the names count: both styles are read by hand")]
 struct AgentsParams {
     /// The first moment: RFC 3339, or a date. Needed, unless `startDate` is given.
+    #[param(example = "2024-01-01")]
     start_date: Option<String>,
     /// The first moment after the period, at most 366 days later.
+    #[param(example = "2024-01-31")]
     end_date: Option<String>,
     /// Agents that are meant; may be repeated. All when not given.
     agents: Option<String>,
@@ -71,8 +73,10 @@ struct AgentsParams {
 #[expect(dead_code, reason = "as above")]
 struct GroupsParams {
     /// The first moment: RFC 3339, or a date. Needed, unless `startDate` is given.
+    #[param(example = "2024-01-01")]
     start_date: Option<String>,
     /// The first moment after the period, at most 366 days later.
+    #[param(example = "2024-01-31")]
     end_date: Option<String>,
     /// Groups that are meant; may be repeated. All when not given.
     service_groups: Option<String>,
@@ -121,7 +125,7 @@ type Answer = Result<Response, Refused>;
     params(GroupsParams),
     responses((status = 200, body = Either<ServiceGroupData, argus::ArgusServiceGroup>,
         description = "Contacts"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
+        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_service_group_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -138,7 +142,7 @@ async fn get_service_group_data(
     params(AgentsParams),
     responses((status = 200, body = Either<AgentStatusData, argus::ArgusAgentStatus>,
         description = "Statuses"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
+        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_agent_status_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -155,7 +159,7 @@ async fn get_agent_status_data(
     params(AgentsParams),
     responses((status = 200, body = Either<AgentLoginData, argus::ArgusAgentLogins>,
         description = "Logins"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
+        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_agent_login_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -172,7 +176,7 @@ async fn get_agent_login_data(
     params(AgentsParams),
     responses((status = 200, body = Either<AgentCallsData, argus::ArgusAgentCalls>,
         description = "Contacts"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
+        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_agent_calls_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -189,7 +193,7 @@ async fn get_agent_calls_data(
     tag = "contact center", params(AgentsParams),
     responses((status = 200, body = Either<AgentChatsWorkTime, argus::ArgusChatDay>,
         description = "Days"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
+        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_agent_chats_work_time(
     State(center): State<ContactCenter>,
     caller: Caller,

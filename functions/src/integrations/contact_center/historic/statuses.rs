@@ -52,6 +52,8 @@ impl Source for Statuses<'_> {
         stretches.retain(|one| begins(one.start) || one.end.is_some_and(ends));
         stretches.retain(meant);
         stretches.sort_by_key(|one| (one.start, one.end.unwrap_or(i64::MAX)));
+        // One that began before is found by its beginning and by its end.
+        stretches.dedup();
         Ok(Look { items: stretches.into_iter().map(|one| (one.start, one)).collect(), more })
     }
 }

@@ -63,7 +63,7 @@ struct LoadParams {
     params(OnlineParams),
     responses((status = 200, body = Either<OnlineAgents, ArgusOnlineAgent>,
         description = "Statuses"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), Error, Conflict, Missing))]
+        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_online_agents(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -92,7 +92,7 @@ async fn get_online_agents(
     responses((status = 200, body = Either<GroupsLoad, ArgusGroupLoad>, description = "Loads"),
         (status = 400, body = ArgusError,
         description = "A parameter of Argus's protocol is wrong"),
-        (status = 502, description = "The contact centre refuses"), Error, Conflict, Missing))]
+        (status = 502, description = "The contact centre refuses"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_groups_load(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -107,7 +107,7 @@ async fn get_groups_load(
     responses((status = 200, body = Either<GroupsLoad, ArgusGroupLoad>, description = "Loads"),
         (status = 400, body = ArgusError,
         description = "A parameter of Argus's protocol is wrong"),
-        (status = 502, description = "The contact centre refuses"), Error, Conflict, Missing))]
+        (status = 502, description = "The contact centre refuses"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
 async fn get_groups_online_load(
     State(center): State<ContactCenter>,
     caller: Caller,

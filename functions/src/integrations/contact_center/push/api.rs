@@ -28,7 +28,8 @@ pub fn routes() -> Routes<PushIntake> {
 /// They are on record before the answer. The same one twice is one; an older one never takes
 /// the place of a newer one, and stands in the history all the same.
 #[utoipa::path(post, path = "/integrations/cc/status", tag = "contact center",
-    params(CentreParam), request_body = StatusPush,
+    params(CentreParam), request_body(content = StatusPush, example = json!({
+        "agent_id": "agent123", "status": "available", "timestamp": "2024-01-15T10:30:00Z" })),
     responses((status = 202, body = IntegrationResponse, description = "Taken"), Error, Conflict,
         Missing))]
 async fn push_agent_status(

@@ -131,9 +131,9 @@ impl PushIntake {
         let marks: Vec<StatusMark> = found.rows.into_iter().map(|row| row.record).collect();
         let code = |mark: &StatusMark| mark.status.state_code.clone();
         let left: Vec<_> = marks.iter().filter(|one| one.mark == Mark::Left).map(code).collect();
-        let entered = marks.iter().filter(|one| one.mark == Mark::Entered);
+        let mut entered = marks.iter().filter(|one| one.mark == Mark::Entered);
         // In the order of their keys, so that it is the same one whoever comes last.
-        let last = entered.filter(|one| !left.contains(&code(one))).next_back();
+        let last = entered.rfind(|one| !left.contains(&code(one)));
         match last {
             Some(last) if stands.state_code != Some(code(last)) => {
                 let settled = self.records.settles(centre, last, stands.seen);

@@ -47,16 +47,21 @@ impl Current {
 impl Records {
     /// The statuses of all agents who are in one, in order of the agents.
     pub async fn in_a_status(&self, centre: Centre<'_>) -> Result<Vec<Current>> {
+        let mut found = self.told_of(centre).await?;
+        found.retain(|one| one.state_code.is_some());
+        found.sort_unstable_by(|a, b| a.agent.cmp(&b.agent));
+        Ok(found)
+    }
+
+    /// What was last told of each agent, in a status or not.
+    pub(super) async fn told_of(&self, centre: Centre<'_>) -> Result<Vec<Current>> {
         let shards = (0..SHARDS).map(|shard| {
             let query = Query::partition(&centre.other("NOW", &shard.to_string()));
             self.table.query_all::<Current>(query)
         });
         let found = futures_util::future::try_join_all(shards).await?;
         let now = self.clock.now_ms() / 1000;
-        let is_in_one = |one: &Current| one.state_code.is_some() && one.expires_at > now;
-        let mut found: Vec<_> = found.into_iter().flatten().filter(is_in_one).collect();
-        found.sort_unstable_by(|a, b| a.agent.cmp(&b.agent));
-        Ok(found)
+        Ok(found.into_iter().flatten().filter(|one| one.expires_at > now).collect())
     }
 
     /// The change of an agent's status that this mark makes, if it is later than the last.

@@ -33,10 +33,10 @@ struct Known {
 }
 
 impl Records {
-    /// Agents that records were kept of, or that are in a status now, in order.
+    /// Agents that records were kept of, or of whom statuses were pushed, in order.
     pub async fn agents(&self, centre: Centre<'_>) -> Result<Vec<String>> {
         let mut agents = self.known(centre.other("WHO", "agents")).await?;
-        agents.extend(self.in_a_status(centre).await?.into_iter().map(|current| current.agent));
+        agents.extend(self.told_of(centre).await?.into_iter().map(|current| current.agent));
         agents.sort_unstable();
         agents.dedup();
         Ok(agents)

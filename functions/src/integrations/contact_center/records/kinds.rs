@@ -8,12 +8,12 @@ use super::keys::{BETWEEN, Shelf, day_of, joined, midnight};
 use super::model::{
     AgentCall, AgentChat, AgentLogin, AgentStatus, ChatDay, GroupMetrics, QueueMetrics,
 };
-use super::row::Kind;
+use super::row::DataKind;
 
 /// What is kept in rows of its own.
 pub trait Kept: Clone + Serialize + DeserializeOwned + Send {
     /// What it is.
-    const KIND: Kind;
+    const KIND: DataKind;
     /// The name of its partitions.
     const NAME: &'static str;
     /// How much time is in one of them.
@@ -60,7 +60,7 @@ pub struct StatusMark {
 }
 
 impl Kept for StatusMark {
-    const KIND: Kind = Kind::AgentStatus;
+    const KIND: DataKind = DataKind::AgentStatus;
     const NAME: &'static str = "STATUS";
 
     fn who(&self) -> String {
@@ -86,7 +86,7 @@ impl Kept for StatusMark {
 }
 
 impl Kept for GroupMetrics {
-    const KIND: Kind = Kind::ServiceGroupMetrics;
+    const KIND: DataKind = DataKind::ServiceGroupMetrics;
     const NAME: &'static str = "GROUP";
 
     fn who(&self) -> String {
@@ -101,7 +101,7 @@ impl Kept for GroupMetrics {
 }
 
 impl Kept for QueueMetrics {
-    const KIND: Kind = Kind::QueueMetrics;
+    const KIND: DataKind = DataKind::QueueMetrics;
     const NAME: &'static str = "QUEUE";
     const SHELF: Shelf = Shelf::Day;
 
@@ -117,7 +117,7 @@ impl Kept for QueueMetrics {
 }
 
 impl Kept for AgentLogin {
-    const KIND: Kind = Kind::AgentLogins;
+    const KIND: DataKind = DataKind::AgentLogins;
     const NAME: &'static str = "LOGIN";
 
     fn who(&self) -> String {
@@ -138,7 +138,7 @@ impl Kept for AgentLogin {
 }
 
 impl Kept for AgentCall {
-    const KIND: Kind = Kind::AgentCalls;
+    const KIND: DataKind = DataKind::AgentCalls;
     const NAME: &'static str = "CALL";
 
     fn who(&self) -> String {
@@ -153,7 +153,7 @@ impl Kept for AgentCall {
 }
 
 impl Kept for AgentChat {
-    const KIND: Kind = Kind::AgentChats;
+    const KIND: DataKind = DataKind::AgentChats;
     const NAME: &'static str = "CHAT";
 
     fn who(&self) -> String {
@@ -181,7 +181,7 @@ impl Kept for AgentChat {
 }
 
 impl Kept for ChatDay {
-    const KIND: Kind = Kind::AgentChats;
+    const KIND: DataKind = DataKind::AgentChats;
     const NAME: &'static str = "CHATDAY";
 
     fn who(&self) -> String {

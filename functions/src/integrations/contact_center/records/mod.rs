@@ -23,5 +23,5 @@ pub use model::{
     Record,
 };
 pub use read::{Found, Stretch};
-pub use row::{Kind, Origin, Row};
+pub use row::{DataKind, Origin, Row};
 pub use store::{Entry, Records};

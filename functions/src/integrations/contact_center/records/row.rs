@@ -11,7 +11,7 @@ use super::kinds::Kept;
 /// The kinds of records, as the API calls them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum DataKind {
     /// Stretches in a status.
     AgentStatus,
     /// Contacts of groups over intervals.
