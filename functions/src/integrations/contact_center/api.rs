@@ -72,7 +72,8 @@ async fn configure_contact_center(
 ///
 /// Its status becomes active or error by what comes of it. The answer is a 200 in both cases.
 #[utoipa::path(post, path = "/integrations/cc/test-connection", tag = "contact center",
-    params(CentreParam), request_body = Option<TestRequest>,
+    params(CentreParam), request_body(content = Option<TestRequest>,
+        example = json!({ "test_type": "basic" })),
     responses((status = 200, body = ConnectionTestResponse, description = "What came of it"),
         Error, Conflict, Missing))]
 async fn test_contact_center(
