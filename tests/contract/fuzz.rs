@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use axum::http::StatusCode;
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use simulators::Fault;
@@ -166,6 +167,11 @@ async fn connections(admin: &Caller) -> Result<Vec<String>> {
     let made = async |path: &str, body: &Value| id(admin, path, body).await;
     let base = "/integrations/connections";
     let first = made(base, &connection).await?;
+    // With a history it stays when it is deleted, and its mappings with it.
+    let config = format!("/integrations/1c/config?connection_id={first}");
+    let settings = json!({ "retry_attempts": 0 });
+    let answer = admin.send(admin.request(Method::PUT, &config).json(&settings)).await;
+    ensure!(answer.status == 200, "{}", answer.text);
     let mappings = format!("{base}/{first}/mappings");
     Ok(vec![
         first,

@@ -34,7 +34,7 @@ const SLOW: i64 = 5000;
 #[serde(deny_unknown_fields)]
 pub struct TestRequest {
     /// The connection of the path, for clients that name it twice.
-    #[schema(format = "uuid")]
+    #[schema(format = "uuid", example = "00000000-0000-7000-8000-000000000001")]
     connection_id: Option<String>,
     /// What the answer is to call the test; `basic` when not given.
     #[schema(max_length = 64, example = "basic")]
@@ -43,6 +43,13 @@ pub struct TestRequest {
     #[serde(rename = "test_parameters")]
     #[schema(value_type = Option<Object>)]
     _test_parameters: Option<Map<String, Json>>,
+}
+
+impl TestRequest {
+    /// The connection that it names.
+    pub fn named(&self) -> Option<&str> {
+        self.connection_id.as_deref()
+    }
 }
 
 /// What came of a test.

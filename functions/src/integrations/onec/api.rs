@@ -189,10 +189,10 @@ async fn test_onec(
     Query(which): Query<Which>,
     body: Option<JsonBody<TestRequest>>,
 ) -> Result<Json<ConnectionTestResponse>> {
-    let (all, named) = (&onec.connections, which.connection_id.as_deref());
-    let connection = onec.configured(&caller.tenant, named).await?;
     let asked = body.map(|JsonBody(asked)| asked).unwrap_or_default();
-    all.test(&caller, &connection.id, asked).await.map(Json)
+    let named = which.connection_id.as_deref().or(asked.named());
+    let connection = onec.configured(&caller.tenant, named).await?;
+    onec.connections.test(&caller, &connection.id, asked).await.map(Json)
 }
 
 /// Shows the production calendar of a year, by which norms are computed here.

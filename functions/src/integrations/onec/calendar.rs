@@ -20,7 +20,7 @@ const BUILT_IN: [(i16, &str); 2] =
 #[serde(deny_unknown_fields)]
 pub struct CalendarDays {
     /// Days from Monday to Friday that are not worked, and any holidays on other days.
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 366, example = json!(["2026-01-01"]))]
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 366, example = json!(["2018-01-01"]))]
     pub days_off: BTreeSet<Date>,
     /// Saturdays and Sundays that are worked.
     #[serde(default)]
