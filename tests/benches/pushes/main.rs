@@ -37,6 +37,9 @@ fn main() -> Result<()> {
         for together in [1, 100] {
             measure(&caller, together).await?;
         }
+        let online = caller.connect().await?.get("/integrations/cc/online/agentStatus").await?;
+        let online: Value = serde_json::from_slice(&online)?;
+        ensure!(online["total_agents"] == AGENTS, "{online}");
         process.kill().await
     })
 }
