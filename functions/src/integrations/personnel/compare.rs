@@ -259,7 +259,7 @@ pub mod tests {
             &["D1"],
             &before,
             &[of("a", "D2"), of("b", "D1"), of("c", "D1")],
-            "a b:Changed c",
+            "a:Changed b:Changed c",
         );
         check(true, &["Sales"], &[person("a")], &[], "a-:Vanished");
     }
