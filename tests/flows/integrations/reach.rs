@@ -121,6 +121,9 @@ async fn a_call_is_tried_again_as_often_as_the_connection_says() {
     assert_eq!(test(&world, &path).await.json["test_results"]["status_code"], 502);
     assert_eq!(system.asked().len(), 1, "the third attempt was the last");
     system.faults.clear();
+    // Whoever names the path is tested by it alone.
+    let config = json!({"config": {"retry_attempts": 2, "paths": {"test": "/api/test"}}});
+    assert_eq!(world.admin().send("PUT", &path, config).await.status, 200);
     system.faults.plan("GET", "/api/test", 1, Fault::Answer(StatusCode::NOT_FOUND, String::new()));
     assert_eq!(test(&world, &path).await.json["test_results"]["status_code"], 404);
     assert_eq!(system.asked().len(), 1, "a refusal is not asked again");

@@ -130,16 +130,13 @@ impl Connections {
         };
         let mut answer = connector.timed(request).await;
         let is_missing = matches!(&answer, Ok((reply, _)) if reply.status.as_u16() == 404);
-        if is_missing && config.path("test", PATH) == PATH {
-            // The vendors' own services have nothing to try them by.
+        let is_named = !config.path("test", "").is_empty();
+        if connection.integration_type == IntegrationType::OneC && is_missing && !is_named {
+            // The vendor's own service has nothing to try it by.
             let today = timestamp(self.clock.now_ms()).to_zoned(TimeZone::UTC).date();
-            let other = match connection.integration_type {
-                IntegrationType::OneC => Some(onec::client::harmless(&config, today)),
-                IntegrationType::ContactCenter => Some(contact_center::client::harmless(&config)),
-                _ => None,
-            };
-            if let Some(other) = other {
-                answer = connector.timed(other).await;
+            let told = connector.timed(onec::client::harmless(&config, today)).await;
+            if !matches!(&told, Ok((reply, _)) if onec::client::is_foreign(reply)) {
+                answer = told;
             }
         }
         let (answered, message) = match answer {

@@ -142,6 +142,10 @@ async fn a_test_asks_the_vendor_s_own_service() {
     assert_eq!(get(&world, "status").await["status"], "error");
     let zup = stopped.start().await.expect("a 1C");
     assert_eq!(test().await["success"], true);
+    // Another system that answers there is none.
+    let nothing = simulators::Fault::Answer(reqwest::StatusCode::OK, "{}".to_owned());
+    zup.faults.plan("GET", "2026-06-01", 1, nothing);
+    assert_eq!(test().await["test_results"]["status_code"], 404);
     zup.rename("agents", "elsewhere");
     let missing = test().await;
     let results = &missing["test_results"];

@@ -13,6 +13,7 @@ pub use answer::{Said, Sent};
 use std::time::Duration;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use shared::error::Result;
 use shared::outbound::{Method, Outcome, Reply};
@@ -147,6 +148,13 @@ impl Client {
 pub fn harmless(config: &Config, today: Date) -> Request {
     let path = config.path("agents", "/agents");
     Request::get(&format!("{path}/{today}/{today}")).up_to(LARGEST).judged(answer::judge)
+}
+
+/// Whether an answer to that call says that all is well, and is none of 1C's.
+pub fn is_foreign(reply: &Reply) -> bool {
+    let people = || answer::body("agents", reply);
+    reply.status.is_success()
+        && people().and_then(|told| Personnel::read(&told, &TimeZone::UTC)).is_err()
 }
 
 fn post(path: &str, body: Json) -> Request {
