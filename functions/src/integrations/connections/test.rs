@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use shared::clock::timestamp;
 use shared::error::{Error, Result};
+use shared::outbound::Reply;
 use shared::web::Caller;
 use utoipa::ToSchema;
 
 use super::Connections;
-use super::client::{Failed, Request};
+use super::client::{Connector, Failed, Request};
+use super::config::Config;
 use super::model::{Connection, ConnectionStatus, IntegrationType, canonical};
 use super::store::Change;
 use super::tests_made::TestMade;
@@ -28,6 +30,9 @@ const ALTOGETHER: Duration = Duration::from_secs(25);
 const PATH: &str = "/api/test";
 /// Beyond this an answer is slow, in milliseconds.
 const SLOW: i64 = 5000;
+
+/// What was answered, and after how many milliseconds.
+type Answered = std::result::Result<(Reply, i64), Failed>;
 
 /// How a connection is to be tested.
 #[derive(Default, Deserialize, ToSchema)]
@@ -131,13 +136,9 @@ impl Connections {
         let mut answer = connector.timed(request).await;
         let is_missing = matches!(&answer, Ok((reply, _)) if reply.status.as_u16() == 404);
         let is_named = !config.path("test", "").is_empty();
-        if connection.integration_type == IntegrationType::OneC && is_missing && !is_named {
-            // The vendor's own service has nothing to try it by.
-            let today = timestamp(self.clock.now_ms()).to_zoned(TimeZone::UTC).date();
-            let told = connector.timed(onec::client::harmless(&config, today)).await;
-            if !matches!(&told, Ok((reply, _)) if onec::client::is_foreign(reply)) {
-                answer = told;
-            }
+        if is_missing && !is_named {
+            // The vendors' own services have nothing to try them by.
+            answer = self.ask_otherwise(&connector, &config).await.unwrap_or(answer);
         }
         let (answered, message) = match answer {
             Ok((reply, took)) => match reply.status.as_u16() {
@@ -149,6 +150,23 @@ impl Connections {
         };
         let now = self.clock.now_ms();
         Ok(TestMade::new(&by.tenant, &connection.id, now, answered, message))
+    }
+
+    /// What a vendor's own service answers to a call that changes nothing; none where there
+    /// is no such call, or where something else answers it.
+    async fn ask_otherwise(&self, connector: &Connector, config: &Config) -> Option<Answered> {
+        match connector.connection().integration_type {
+            IntegrationType::OneC => {
+                let today = timestamp(self.clock.now_ms()).to_zoned(TimeZone::UTC).date();
+                let told = connector.timed(onec::client::harmless(config, today)).await;
+                let is_foreign = matches!(&told, Ok((reply, _)) if onec::client::is_foreign(reply));
+                (!is_foreign).then_some(told)
+            }
+            IntegrationType::ContactCenter => {
+                Some(connector.timed(contact_center::client::harmless(config)).await)
+            }
+            _ => None,
+        }
     }
 
     async fn write_test(&self, by: &Caller, old: &Connection, made: &TestMade) -> Result<()> {
