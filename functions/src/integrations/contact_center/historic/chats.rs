@@ -99,36 +99,38 @@ fn noon(day: Date, place: &TimeZone) -> i64 {
 mod tests {
     use super::*;
 
-    fn at(text: &str) -> i64 {
-        text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
+    fn at(text: &str) -> Result<i64, jiff::Error> {
+        text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond)
     }
 
-    fn chat(start: &str, end: &str) -> AgentChat {
-        AgentChat { agent: "1".to_owned(), start: at(start), end: at(end), chat: None }
+    fn chat(start: &str, end: &str) -> Result<AgentChat, jiff::Error> {
+        Ok(AgentChat { agent: "1".to_owned(), start: at(start)?, end: at(end)?, chat: None })
     }
 
     /// Source: Argus's description of the protocol, its worked example.
     #[test]
-    fn two_chats_that_overlap_count_once_and_to_midnight() {
+    fn two_chats_that_overlap_count_once_and_to_midnight() -> anyhow::Result<()> {
         let chats = [
-            chat("2020-01-01T22:45:00Z", "2020-01-01T23:02:00Z"),
-            chat("2020-01-01T22:58:00Z", "2020-01-02T00:12:00Z"),
+            chat("2020-01-01T22:45:00Z", "2020-01-01T23:02:00Z")?,
+            chat("2020-01-01T22:58:00Z", "2020-01-02T00:12:00Z")?,
         ];
-        let period = (at("2020-01-01T00:00:00Z"), at("2020-01-02T00:00:00Z"));
+        let period = (at("2020-01-01T00:00:00Z")?, at("2020-01-02T00:00:00Z")?);
         let days = by_day(&chats, period, &TimeZone::UTC);
         let work = Work { time: 4_500_000, sessions: Some(2) };
-        assert_eq!(days.into_iter().collect::<Vec<_>>(), [("2020-01-01".parse().unwrap(), work)]);
+        assert_eq!(days.into_iter().collect::<Vec<_>>(), [("2020-01-01".parse()?, work)]);
+        Ok(())
     }
 
     #[test]
-    fn a_chat_over_midnight_is_work_of_both_days_of_the_place() {
-        let chats = [chat("2020-01-01T20:00:00Z", "2020-01-01T22:00:00Z")];
+    fn a_chat_over_midnight_is_work_of_both_days_of_the_place() -> anyhow::Result<()> {
+        let chats = [chat("2020-01-01T20:00:00Z", "2020-01-01T22:00:00Z")?];
         let moscow = TimeZone::fixed(jiff::tz::offset(3));
-        let period = (at("2020-01-01T20:30:00Z"), at("2020-01-09T00:00:00Z"));
+        let period = (at("2020-01-01T20:30:00Z")?, at("2020-01-09T00:00:00Z")?);
         let days = by_day(&chats, period, &moscow);
         let times: Vec<i64> = days.values().map(|work| work.time).collect();
         assert_eq!(times, [1_800_000, 3_600_000]);
         assert!(days.values().all(|work| work.sessions == Some(1)));
-        assert!(by_day(&chats, (0, at("2020-01-01T20:00:00Z")), &moscow).is_empty());
+        assert!(by_day(&chats, (0, at("2020-01-01T20:00:00Z")?), &moscow).is_empty());
+        Ok(())
     }
 }
