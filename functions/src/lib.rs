@@ -5,6 +5,7 @@
 pub mod access;
 pub mod audit;
 mod bulk;
+mod compressed;
 pub mod documentation;
 mod fill;
 pub mod integrations;

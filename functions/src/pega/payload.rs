@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::table::{Item, Key, Read, Table, Write};
 
+use crate::compressed::{compress, decompress};
+
 /// The longest payload that stands on the row itself: with it the row stays within
 /// one kilobyte, the unit that writes are paid in.
 const INLINE: usize = 400;
@@ -33,7 +35,7 @@ pub(super) fn pack(payload: &[u8]) -> Result<Packed> {
     if payload.len() <= INLINE {
         return Ok(Packed { inline: Some(payload.to_vec()), parts: Vec::new() });
     }
-    let packed = zstd::bulk::compress(payload, 3).map_err(Error::internal)?;
+    let packed = compress(payload)?;
     if packed.len() <= INLINE {
         return Ok(Packed { inline: Some(packed), parts: Vec::new() });
     }
@@ -70,17 +72,8 @@ pub(super) async fn unpack(
         None => gather(table, pk, parts.unwrap_or(0)).await?,
     };
     // A payload is a JSON object and starts like one; what is compressed does not.
-    let bytes = if packed.starts_with(b"{") { packed } else { decompress(&packed)? };
+    let bytes = if packed.starts_with(b"{") { packed } else { decompress(&packed, MAX_UNPACKED)? };
     String::from_utf8(bytes).map_err(Error::internal)
-}
-
-/// Unpacks into just as much memory as the packed payload says it needs.
-fn decompress(packed: &[u8]) -> Result<Vec<u8>> {
-    let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
-    let size = size.and_then(|size| usize::try_from(size).ok());
-    let size = size.filter(|size| *size <= MAX_UNPACKED);
-    let size = size.ok_or_else(|| Error::bug("a payload does not say its size"))?;
-    zstd::bulk::decompress(packed, size).map_err(Error::internal)
 }
 
 async fn gather(table: &Table, pk: &str, parts: usize) -> Result<Vec<u8>> {

@@ -7,7 +7,8 @@ use shared::error::{Error, Result};
 use shared::table::{Item, Key, Read, Table, Write};
 use shared::tenant::Tenant;
 
-use super::model::Person;
+use super::model::{Change, Person};
+use crate::compressed::{compress, decompress};
 
 /// The most people on a page.
 pub const PAGE: usize = 250;
@@ -95,18 +96,14 @@ fn page_key(tenant: &Tenant, set: &str, page: usize) -> Key {
 }
 
 /// As JSON, compressed.
-pub fn pack(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>> {
+fn pack(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>> {
     let text = serde_json::to_vec(value).map_err(Error::internal)?;
-    zstd::bulk::compress(&text, 3).map_err(Error::internal)
+    compress(&text)
 }
 
 /// What was packed.
-pub fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T> {
-    let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
-    let size = size.and_then(|size| usize::try_from(size).ok());
-    let size = size.filter(|size| *size <= MAX_UNPACKED);
-    let size = size.ok_or_else(|| Error::bug("a page does not say its size"))?;
-    let text = zstd::bulk::decompress(packed, size).map_err(Error::internal)?;
+fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T> {
+    let text = decompress(packed, MAX_UNPACKED)?;
     serde_json::from_slice(&text).map_err(Error::internal)
 }
 
@@ -128,7 +125,7 @@ impl Changes {
     pub fn write(
         table: &Table,
         (tenant, sync, step): (&Tenant, &str, i64),
-        changes: &[super::model::Change],
+        changes: &[Change],
         now: i64,
     ) -> Result<Write> {
         let Key { pk, sk } = changes_key(tenant, sync, step);
@@ -138,7 +135,7 @@ impl Changes {
     }
 
     /// What they are.
-    pub fn read(&self) -> Result<Vec<super::model::Change>> {
+    pub fn read(&self) -> Result<Vec<Change>> {
         unpack(&self.changes)
     }
 }
