@@ -2,7 +2,9 @@
 //! local process takes, its data on disk: one a request and a hundred a request, with 16
 //! clients, beside the bare database's commits of the same two items for each.
 
+#[path = "../bare.rs"]
 mod bare;
+mod change;
 #[path = "../client.rs"]
 mod client;
 
@@ -24,7 +26,8 @@ fn main() -> Result<()> {
     runtime.block_on(async {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let path = folder.path().to_owned();
-        let bare = tokio::task::spawn_blocking(move || bare::changes_a_second(&path)).await??;
+        let bare =
+            tokio::task::spawn_blocking(move || bare::a_second(&path, change::one)).await??;
         println!("the bare database commits the same items for {bare:.0} changes/s");
         let mut vars = Vars::new();
         vars.insert("RATE_LIMIT_PER_MINUTE".to_owned(), "100000000".to_owned());

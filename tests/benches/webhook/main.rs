@@ -5,9 +5,11 @@
 //!
 //! `cargo bench -p tests --bench webhook`
 
+#[path = "../bare.rs"]
 mod bare;
 #[path = "../client.rs"]
 mod client;
+mod event;
 mod gate;
 mod load;
 mod original;
@@ -34,7 +36,7 @@ fn main() -> Result<()> {
         let key = std::fs::read_to_string(folder.path().join("admin.key"))?;
         let caller = client::Caller::new(&process.url, key.trim());
         let path = folder.path().to_owned();
-        let bare = tokio::task::spawn_blocking(move || bare::events_a_second(&path)).await??;
+        let bare = tokio::task::spawn_blocking(move || bare::a_second(&path, event::one)).await??;
         println!("\nthe bare database commits the same items for {bare:.0} events/s");
         println!("\nPOST /webhook/pega, data on disk, workers running");
         println!(

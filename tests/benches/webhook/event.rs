@@ -1,67 +1,24 @@
-//! The bare database: the four commits of one event (number, acceptance, claim,
-//! result) with items as the service writes them, from sixteen threads, with the
-//! same group sync before an event counts as accepted. No HTTP, no SDK, no checks.
-
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+//! The four commits of one event (number, acceptance, claim, result), with items as the service
+//! writes them; it counts once it is accepted.
 
 use anyhow::Result;
-use dynoxide::Database;
-use local::embedded::{Disk, Embedded, to_disk};
 use serde_json::{Value, json};
 
-const THREADS: u64 = 16;
-const LASTS: Duration = Duration::from_secs(5);
+use super::bare::{Thread, of};
 
-/// Events a second.
-pub fn events_a_second(folder: &Path) -> Result<f64> {
-    let file = folder.join("bare.db");
-    // Makes the tables.
-    drop(Embedded::open(&file, to_disk())?);
-    let database = Database::new(&file.to_string_lossy())?;
-    let disk = Disk::start(&file, to_disk())?;
-    let (count, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
-    let threads: Vec<_> = (0..THREADS)
-        .map(|thread| {
-            let (database, disk, count) = (database.clone(), disk.clone(), count.clone());
-            let runtime = tokio::runtime::Builder::new_current_thread().build();
-            std::thread::spawn(move || -> Result<()> {
-                let runtime = runtime?;
-                for number in 0.. {
-                    if began.elapsed() > LASTS {
-                        break;
-                    }
-                    one(&database, &disk, &runtime, number * THREADS + thread)?;
-                    count.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok(())
-            })
-        })
-        .collect();
-    for thread in threads {
-        thread.join().map_err(|_| anyhow::anyhow!("a thread panicked"))??;
-    }
-    Ok(count.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64())
-}
-
-fn one(db: &Database, disk: &Disk, runtime: &tokio::runtime::Runtime, id: u64) -> Result<()> {
+/// Accepts an event and works through it.
+pub fn one(with: &Thread, id: u64) -> Result<()> {
+    let db = &with.database;
     db.update_item(of(&json!({
         "TableName": "ControlTable", "Key": key("SEQ#event"), "ReturnValues": "ALL_NEW",
         "UpdateExpression": "ADD n :n", "ExpressionAttributeValues": {":n": {"N": "1"}},
     }))?)?;
     db.transact_write_items(of(&acceptance(id))?)?;
-    disk.written();
-    runtime.block_on(disk.settled());
+    with.settle();
     db.update_item(of(&claim(id))?)?;
     db.update_item(of(&result(id))?)?;
-    disk.written();
+    with.disk.written();
     Ok(())
-}
-
-fn of<T: serde::de::DeserializeOwned>(request: &Value) -> Result<T> {
-    Ok(serde_json::from_value(request.clone())?)
 }
 
 fn key(id: &str) -> Value {
