@@ -97,7 +97,7 @@ async fn numbers_of_queues_are_told_for_five_minutes() {
     keep(
         &world,
         &id,
-        [at("2026-06-01T11:54:59Z"), at("2026-06-01T11:55:00Z"), at("2026-06-01T12:00:00Z")],
+        [at("2026-06-01T11:54:59.999Z"), at("2026-06-01T11:55:00Z"), at("2026-06-01T12:00:00Z")],
     )
     .await;
     let told = world.admin().get(&format!("{CC}/online/queueMetrics")).await.json;

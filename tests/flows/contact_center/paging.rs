@@ -33,7 +33,7 @@ async fn pages_tell_everything_once() {
     }
     for (limit, minutes, all) in [(7, 5, 90), (1, 30, 15), (15, 30, 15), (4, 30, 15)] {
         let (mut told, mut cursor) = (Vec::new(), String::new());
-        loop {
+        for _ in 0..all {
             let more = format!("&interval_minutes={minutes}&limit={limit}{cursor}");
             let page = historic(&world, "serviceGroupData", MONTH.0, MONTH.1, &more).await;
             assert_eq!(page.status, 200, "{}", page.text);
@@ -58,7 +58,7 @@ async fn pages_of_statuses_that_begin_together_lose_none() {
     let all: Vec<Value> = (0..5).map(|n| change("1", &format!("S{n}"), at, 1)).collect();
     push(&world, Value::from(all)).await;
     let (mut told, mut cursor) = (Vec::new(), String::new());
-    loop {
+    for _ in 0..5 {
         let more = format!("&limit=2{cursor}");
         let page = historic(&world, "agentStatusData", MONTH.0, MONTH.1, &more).await;
         let items = page.json["agent_status_data"].as_array().expect("a list").iter();
