@@ -6,6 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Components, OpenApi as Document};
 
 use super::api;
+use crate::integrations::contact_center::ArgusError;
 use crate::integrations::{connections, contact_center, onec, personnel, webhooks};
 use crate::support::{people, policies, stream, tickets};
 use crate::{access, audit, live, monitoring, notifications, pega, processes};
@@ -13,7 +14,7 @@ use crate::{access, audit, live, monitoring, notifications, pega, processes};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Caseway", description = "Connects case systems."),
-    components(schemas(Problem)),
+    components(schemas(Problem, ArgusError)),
     tags(
         (name = "pega", description = "Events from Pega, what is asked of Pega, and what became of both"),
         (name = "processes", description = "Processes, their runs and steps, and how they are doing"),

@@ -6,6 +6,7 @@ use simulators::onec::{Agent, Mishap, agent_id, department_id};
 use tests::support::World;
 
 use super::{SYNC, beside_1c, connect, everybody, start, synced, wanted};
+use crate::flows::integrations::CONNECTIONS;
 
 #[tokio::test]
 async fn wrong_input_names_its_field() {
@@ -115,4 +116,24 @@ async fn whoever_cannot_be_read_stays_as_they_are_and_is_told() {
     let logs = format!("/integrations/connections/{id}/sync-logs?sync_type=personnel");
     let log = &world.admin().get(&logs).await.json["sync_logs"][0];
     assert_eq!((&log["status"], &log["records_failed"]), (&json!("failed"), &json!(1)));
+}
+
+/// What cannot be obeyed is refused when it is said, and not when it is needed.
+#[tokio::test]
+async fn wrong_settings_name_their_member() {
+    let world = World::with(&[]).await;
+    for (of, config, field) in [
+        ("1c", json!({ "vanish_limit_percent": 101 }), "config.vanish_limit_percent"),
+        ("1c", json!({ "vanish_limit_percent": "10" }), "config.vanish_limit_percent"),
+        ("1c", json!({ "scheduled": "yes" }), "config.scheduled"),
+        ("1c", json!({ "time_zone": "Moscow" }), "config.time_zone"),
+        ("contact_center", json!({ "time_zone": "Moscow" }), "config.time_zone"),
+    ] {
+        let new = json!({ "name": "object", "integration_type": of,
+            "endpoint_url": "https://example.com", "authentication_type": "none",
+            "config": config });
+        let refused = world.admin().send("POST", CONNECTIONS, new).await;
+        let named = (refused.status, &refused.json["errors"][0]["field"]);
+        assert_eq!(named, (422, &json!(field)), "{config}: {}", refused.text);
+    }
 }

@@ -1,12 +1,33 @@
 //! Which connection a connector works over: the tenant's one of its type, or the one that a
 //! call names.
 
+use serde::Deserialize;
 use shared::error::{Error, Kind, Result};
 use shared::table::Query;
 use shared::tenant::Tenant;
+use shared::web::Caller;
+use utoipa::IntoParams;
 
 use super::Connections;
 use super::model::{Connection, ConnectionStatus, IntegrationType, directory};
+use super::status::IntegrationStatus;
+use super::test::{ConnectionTestResponse, TestRequest};
+
+/// Names a connection.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OfConnection {
+    /// The connection that is meant, where the tenant has several to systems of this kind.
+    #[param(format = "uuid")]
+    connection_id: Option<String>,
+}
+
+impl OfConnection {
+    /// Its id, if one is named.
+    pub fn named(&self) -> Option<&str> {
+        self.connection_id.as_deref()
+    }
+}
 
 impl Connections {
     /// The connection of this type that is in use: the named one, or the only one.
@@ -53,6 +74,36 @@ impl Connections {
         let in_use = |one: &&Connection| one.status == ConnectionStatus::Active;
         let used: Vec<_> = all.iter().filter(in_use).cloned().collect();
         only(of, if used.is_empty() { all } else { used }, missing)
+    }
+}
+
+impl Connections {
+    /// How the connection of this type is: the named one, or the only one.
+    ///
+    /// # Errors
+    /// As [`Connections::configured`], here and below.
+    pub async fn status_of(
+        &self,
+        by: &Caller,
+        of: IntegrationType,
+        named: Option<&str>,
+    ) -> Result<IntegrationStatus> {
+        let connection = self.configured(&by.tenant, of, named).await?;
+        self.status(&by.tenant, &connection.id).await
+    }
+
+    /// Tests the connection of this type: the one that is named, in the request or beside it,
+    /// or the only one.
+    pub async fn test_of(
+        &self,
+        by: &Caller,
+        of: IntegrationType,
+        named: Option<&str>,
+        asked: TestRequest,
+    ) -> Result<ConnectionTestResponse> {
+        let named = named.or(asked.named());
+        let connection = self.configured(&by.tenant, of, named).await?;
+        self.test(by, &connection.id, asked).await
     }
 }
 

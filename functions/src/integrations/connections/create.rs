@@ -16,6 +16,7 @@ use super::model::{AuthenticationType, Connection, ConnectionStatus, Integration
 use super::store::{Change, described};
 use super::uptime::Uptime;
 use crate::integrations::onec::Settings;
+use crate::integrations::{contact_center, personnel};
 use crate::messages::catalogue::CONNECTION_CREATED;
 use crate::pega::Manner;
 
@@ -146,7 +147,11 @@ impl Connections {
 pub(super) fn fits(of: IntegrationType, url: &str, config: &Config) -> Result<()> {
     match of {
         IntegrationType::Pega => Manner::of_connection(url, config).map(drop),
-        IntegrationType::OneC => Settings::of(config).map(drop),
+        IntegrationType::OneC => {
+            Settings::of(config)?;
+            personnel::check(config)
+        }
+        IntegrationType::ContactCenter => contact_center::check(config),
         _ => Ok(()),
     }
 }

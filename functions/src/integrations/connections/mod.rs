@@ -22,6 +22,7 @@ mod update;
 mod uptime;
 mod view;
 
+pub use choose::OfConnection;
 pub use config::Config;
 pub use model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
 pub use status::IntegrationStatus;

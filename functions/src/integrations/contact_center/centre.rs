@@ -4,12 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Deserialize;
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::tenant::Tenant;
-use utoipa::IntoParams;
 
 use super::records::Centre;
 use crate::integrations::connections::{Connection, Connections, IntegrationType};
@@ -18,15 +16,6 @@ use crate::integrations::connections::{Connection, Connections, IntegrationType}
 const REMEMBERED: i64 = 5000;
 /// Tenants that are remembered at most.
 const MOST: usize = 1000;
-
-/// Names a connection.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct CentreParam {
-    /// Which contact centre is meant: its connection's id. Without it, the only one.
-    #[param(format = "uuid")]
-    pub connection_id: Option<String>,
-}
 
 /// Whose contact centre was asked for, and by which name.
 type Asked = (Tenant, Option<String>);

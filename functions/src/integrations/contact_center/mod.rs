@@ -14,3 +14,5 @@ mod settings;
 mod style;
 
 pub use service::ContactCenter;
+pub(super) use settings::check;
+pub use style::ArgusError;

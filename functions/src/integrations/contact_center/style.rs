@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shared::error::{Error, Kind};
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 /// How a request is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,18 @@ pub struct ArgusError {
     message: String,
     /// What is wrong.
     description: String,
+}
+
+/// What else operations answer that speak both styles.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only documents")]
+pub enum InArgusStyle {
+    /// A parameter of Argus's protocol is wrong
+    #[response(status = 400)]
+    Wrong(ArgusError),
+    /// No such contact centre, or no data
+    #[response(status = 404)]
+    Nothing,
 }
 
 impl IntoResponse for Refused {

@@ -2,14 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use shared::error::{Error, Result};
-use shared::web::{
-    Caller, Conflict, JsonBody, Missing, Path, Problem, Query, Routes, percent_decode,
-    to_the_millisecond,
-};
+use shared::web::{Caller, Conflict, JsonBody, Missing, Path, Problem, Query, Routes};
 use utoipa::{IntoParams, IntoResponses};
 use utoipa_axum::routes;
 
@@ -25,7 +20,11 @@ use super::schedules::{ScheduleAnswer, ScheduleBody};
 use super::time_types::{TimetypeAnswer, TimetypeBody};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ, INTEGRATIONS_WRITE};
 use crate::integrations::answer::IntegrationResponse;
-use crate::integrations::connections::{ConnectionTestResponse, IntegrationStatus, TestRequest};
+use crate::integrations::connections::{
+    ConnectionTestResponse, IntegrationStatus, IntegrationType, OfConnection, TestRequest,
+};
+
+const OF: IntegrationType = IntegrationType::OneC;
 
 /// `/integrations/1c`, and the same under `/api/v1`.
 pub fn routes() -> Routes<OneC> {
@@ -42,6 +41,15 @@ pub fn routes() -> Routes<OneC> {
     deviations::api::add(facts::api::add(routes)).also_under("/api/v1")
 }
 
+/// What a period becomes that ends before it begins.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only documents")]
+pub(super) enum Backwards {
+    /// The period ends before it begins
+    #[response(status = 400, content_type = "application/problem+json")]
+    Period(Problem),
+}
+
 /// What failures of 1C become.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "only documents")]
@@ -49,15 +57,6 @@ pub(super) enum Upstream {
     /// 1C refuses, in its words, or its answer cannot be read
     #[response(status = 502, content_type = "application/problem+json")]
     Refused(Problem),
-}
-
-/// Which 1C is meant.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Which {
-    /// The connection, where the tenant has several to 1C.
-    #[param(format = "uuid")]
-    pub connection_id: Option<String>,
 }
 
 #[derive(IntoParams)]
@@ -77,21 +76,20 @@ struct OfDepartments {
     params(("start_date" = String, Path, description = "First day", format = "date",
             example = "2018-01-01"),
         ("end_date" = String, Path, description = "Last day", format = "date",
-            example = "2018-01-31"), Which, OfDepartments),
+            example = "2018-01-31"), OfConnection, OfDepartments),
     responses((status = 200, body = OnecAgentList, description = "Employees"),
-        (status = 400, body = Problem, description = "The period ends before it begins",
-            content_type = "application/problem+json"), Upstream, Error, Conflict))]
+        Backwards, Upstream, Error, Conflict))]
 async fn list_onec_agents(
     State(onec): State<OneC>,
     caller: Caller,
     Path((start, end)): Path<(String, String)>,
-    Query(which): Query<Which>,
-    uri: Uri,
+    Query(of): Query<OfConnection>,
+    Query(parameters): Query<Vec<(String, String)>>,
 ) -> Result<Json<OnecAgentList>> {
     let span = period(day("start_date", &start)?, day("end_date", &end)?)?;
-    let departments = repeated(&uri, "departments");
-    let named = which.connection_id.as_deref();
-    onec.agents(&caller.tenant, named, span, departments).await.map(Json)
+    let departments = parameters.into_iter().filter(|(name, _)| name == "departments");
+    let departments = departments.map(|(_, value)| value).filter(|value| !value.is_empty());
+    onec.agents(&caller.tenant, of.named(), span, departments.collect()).await.map(Json)
 }
 
 /// Sends schedules to 1C.
@@ -99,100 +97,87 @@ async fn list_onec_agents(
 /// One employee after the other; one that is refused does not stop the rest. Sending the same
 /// months again replaces them.
 #[utoipa::path(post, path = "/integrations/1c/sendSchedule", tag = "integrations",
-    params(Which), request_body = ScheduleBody,
+    params(OfConnection), request_body = ScheduleBody,
     responses((status = 200, body = ScheduleAnswer, description = "What came of it"),
-        (status = 400, body = Problem, description = "The period ends before it begins",
-            content_type = "application/problem+json"), Missing, Upstream, Error, Conflict))]
+        Backwards, Missing, Upstream, Error, Conflict))]
 async fn send_onec_schedule(
     State(onec): State<OneC>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
     JsonBody(body): JsonBody<Map<String, Value>>,
 ) -> Result<Json<ScheduleAnswer>> {
-    onec.send_schedule(&caller, which.connection_id.as_deref(), body).await.map(Json)
+    onec.send_schedule(&caller, of.named(), body).await.map(Json)
 }
 
 /// Tells norms of hours: 1C's, those computed here, and the difference.
 #[utoipa::path(post, path = "/integrations/1c/getNormHours", tag = "integrations",
-    params(Which), request_body = NormHoursBody,
+    params(OfConnection), request_body = NormHoursBody,
     responses((status = 200, body = NormHoursAnswer, description = "The norms"),
-        (status = 400, body = Problem, description = "The period ends before it begins",
-            content_type = "application/problem+json"), Missing, Upstream, Error, Conflict))]
+        Backwards, Missing, Upstream, Error, Conflict))]
 async fn get_onec_norm_hours(
     State(onec): State<OneC>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
     JsonBody(body): JsonBody<Map<String, Value>>,
 ) -> Result<Json<NormHoursAnswer>> {
-    onec.norm_hours(&caller.tenant, which.connection_id.as_deref(), body).await.map(Json)
+    onec.norm_hours(&caller.tenant, of.named(), body).await.map(Json)
 }
 
 /// Tells timesheets as 1C has them.
 #[utoipa::path(post, path = "/integrations/1c/getTimetypeInfo", tag = "integrations",
-    params(Which), request_body = TimetypeBody,
+    params(OfConnection), request_body = TimetypeBody,
     responses((status = 200, body = TimetypeAnswer, description = "Types and hours"),
-        (status = 400, body = Problem, description = "The period ends before it begins",
-            content_type = "application/problem+json"), Missing, Upstream, Error, Conflict))]
+        Backwards, Missing, Upstream, Error, Conflict))]
 async fn get_onec_timetype_info(
     State(onec): State<OneC>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
     JsonBody(body): JsonBody<Map<String, Value>>,
 ) -> Result<Json<TimetypeAnswer>> {
-    onec.time_types(&caller.tenant, which.connection_id.as_deref(), body).await.map(Json)
+    onec.time_types(&caller.tenant, of.named(), body).await.map(Json)
 }
 
 /// Tells how the connection to 1C is.
-#[utoipa::path(get, path = "/integrations/1c/status", tag = "integrations", params(Which),
+#[utoipa::path(get, path = "/integrations/1c/status", tag = "integrations", params(OfConnection),
     responses((status = 200, body = IntegrationStatus, description = "How it is"), Missing,
         Error, Conflict))]
 async fn get_onec_status(
     State(onec): State<OneC>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
 ) -> Result<Json<IntegrationStatus>> {
-    let (all, named) = (&onec.connections, which.connection_id.as_deref());
-    let connection = onec.configured(&caller.tenant, named).await?;
-    all.status(&caller.tenant, &connection.id).await.map(Json)
+    onec.connections.status_of(&caller, OF, of.named()).await.map(Json)
 }
 
 /// Replaces the settings of the connection to 1C.
-#[utoipa::path(put, path = "/integrations/1c/config", tag = "integrations", params(Which),
+#[utoipa::path(put, path = "/integrations/1c/config", tag = "integrations", params(OfConnection),
     request_body = Object,
     responses((status = 200, body = IntegrationResponse, description = "What they are now"),
         Missing, Error, Conflict))]
 async fn configure_onec(
     State(onec): State<OneC>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
     JsonBody(given): JsonBody<Map<String, Value>>,
 ) -> Result<Json<IntegrationResponse>> {
-    let (all, named) = (&onec.connections, which.connection_id.as_deref());
-    let old = onec.configured(&caller.tenant, named).await?;
-    let new = all.configure(&caller, &old, given).await?;
-    let data = json!({ "connection_id": new.id, "config": new.config()?.shown(),
-        "updated_at": to_the_millisecond(new.updated_at) });
-    let message = "1C configuration updated successfully";
-    Ok(Json(IntegrationResponse::done(message, data, &onec.clock, &caller.corr)))
+    onec.connections.configure(&caller, OF, of.named(), given).await.map(Json)
 }
 
 /// Tests the connection to 1C.
 ///
 /// Its status becomes active or error by what comes of it. The answer is a 200 in both cases.
 #[utoipa::path(post, path = "/integrations/1c/test-connection", tag = "integrations",
-    params(Which), request_body = Option<TestRequest>,
+    params(OfConnection), request_body = Option<TestRequest>,
     responses((status = 200, body = ConnectionTestResponse, description = "What came of it"),
         Missing, Error, Conflict))]
 async fn test_onec(
     State(onec): State<OneC>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
     body: Option<JsonBody<TestRequest>>,
 ) -> Result<Json<ConnectionTestResponse>> {
     let asked = body.map(|JsonBody(asked)| asked).unwrap_or_default();
-    let named = which.connection_id.as_deref().or(asked.named());
-    let connection = onec.configured(&caller.tenant, named).await?;
-    onec.connections.test(&caller, &connection.id, asked).await.map(Json)
+    onec.connections.test_of(&caller, OF, of.named(), asked).await.map(Json)
 }
 
 /// Shows the production calendar of a year, by which norms are computed here.
@@ -221,14 +206,4 @@ async fn load_onec_calendar(
     JsonBody(days): JsonBody<CalendarDays>,
 ) -> Result<Json<CalendarView>> {
     onec.load_calendar(&caller, year, days).await.map(Json)
-}
-
-/// The values of a parameter that can be repeated; empty ones do not count.
-fn repeated(uri: &Uri, name: &str) -> Vec<String> {
-    let pairs = uri.query().unwrap_or_default().split('&');
-    let values = pairs.filter_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        (percent_decode(key) == name).then(|| percent_decode(&value.replace('+', " ")))
-    });
-    values.filter(|value| !value.is_empty()).collect()
 }

@@ -15,7 +15,7 @@ use super::read::Wish;
 use super::start::{NewSync, Personnel};
 use super::view::{PersonnelChanges, PersonnelList, SyncView};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ, INTEGRATIONS_SYNC};
-use crate::integrations::connections::IntegrationType;
+use crate::integrations::connections::{IntegrationType, OfConnection};
 
 /// `/integrations/1c/sync-personnel`, what came of it, and the same under `/api/v1`.
 pub fn routes() -> Routes<Personnel> {
@@ -28,15 +28,6 @@ pub fn routes() -> Routes<Personnel> {
         .guarded(INTEGRATIONS_ADMIN.of_people(), routes!(reject_personnel_sync))
         .guarded(INTEGRATIONS_READ.of_people(), routes!(list_personnel))
         .also_under("/api/v1")
-}
-
-/// Which connection is meant.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct OfConnection {
-    /// The connection, if there are several of 1C.
-    #[param(format = "uuid")]
-    connection_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -94,6 +85,16 @@ impl Personnel {
         let of = IntegrationType::OneC;
         Ok(self.connections.configured(&by.tenant, of, named).await?.id)
     }
+
+    async fn decided(
+        &self,
+        by: &Caller,
+        (of, id): (&OfConnection, &str),
+        decision: (bool, &str),
+    ) -> Result<Json<SyncView>> {
+        let of = self.connection(by, of.named()).await?;
+        SyncView::of(self.decide(by, (&of, id), decision).await?).map(Json)
+    }
 }
 
 /// Synchronises personnel with 1C.
@@ -142,7 +143,7 @@ async fn find_personnel_sync(
     Path(id): Path<String>,
     Query(of): Query<OfConnection>,
 ) -> Result<Json<SyncView>> {
-    let of = personnel.connection(&caller, of.connection_id.as_deref()).await?;
+    let of = personnel.connection(&caller, of.named()).await?;
     SyncView::of(personnel.find(&caller.tenant, &of, &id).await?).map(Json)
 }
 
@@ -179,9 +180,7 @@ async fn confirm_personnel_sync(
     Query(of): Query<OfConnection>,
     JsonBody(why): JsonBody<DecisionRequest>,
 ) -> Result<Json<SyncView>> {
-    let of = personnel.connection(&caller, of.connection_id.as_deref()).await?;
-    let decided = personnel.decide(&caller, (&of, &id), (true, &why.reason)).await?;
-    SyncView::of(decided).map(Json)
+    personnel.decided(&caller, (&of, &id), (true, &why.reason)).await
 }
 
 /// Rejects a synchronisation that is held: nothing changes.
@@ -198,9 +197,7 @@ async fn reject_personnel_sync(
     Query(of): Query<OfConnection>,
     JsonBody(why): JsonBody<DecisionRequest>,
 ) -> Result<Json<SyncView>> {
-    let of = personnel.connection(&caller, of.connection_id.as_deref()).await?;
-    let decided = personnel.decide(&caller, (&of, &id), (false, &why.reason)).await?;
-    SyncView::of(decided).map(Json)
+    personnel.decided(&caller, (&of, &id), (false, &why.reason)).await
 }
 
 /// Lists who works there, as of the last synchronisation that was published.

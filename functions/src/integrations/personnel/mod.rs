@@ -19,6 +19,7 @@ mod view;
 mod worker;
 
 pub use schedule::Timetable;
+pub(super) use settings::check;
 pub use start::Personnel;
 pub use sync::SYNC;
 pub use worker::Syncing;

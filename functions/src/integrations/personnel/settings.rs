@@ -9,10 +9,16 @@ use crate::integrations::connections::Config;
 /// `config.vanish_limit_percent` says otherwise.
 const VANISH_LIMIT: i64 = 10;
 
-/// How many of a hundred who work there may vanish before a person is asked.
+/// That all that is said of it can be obeyed.
 ///
 /// # Errors
-/// `Invalid`, naming the setting.
+/// `Invalid`, naming the setting, here and below.
+pub fn check(config: &Config) -> Result<()> {
+    vanish_limit(config)?;
+    is_scheduled(config).map(drop)
+}
+
+/// How many of a hundred who work there may vanish before a person is asked.
 pub fn vanish_limit(config: &Config) -> Result<i64> {
     let wrong = || {
         let told = "must be a whole number between 0 and 100";
@@ -25,9 +31,6 @@ pub fn vanish_limit(config: &Config) -> Result<i64> {
 }
 
 /// Whether its personnel is synchronised every `sync_interval`: `config.scheduled`.
-///
-/// # Errors
-/// `Invalid`, naming the setting.
 pub fn is_scheduled(config: &Config) -> Result<bool> {
     match config.more.get("scheduled") {
         None | Some(Json::Null) => Ok(false),

@@ -14,12 +14,12 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::super::ContactCenter;
-use super::super::centre::CentreParam;
 use super::super::historic::{Asked, Cursor, MOST, Walked, ids};
 use super::super::records::DataKind;
 use super::csv;
 use super::view::{ExportItem, ExportResponse};
 use crate::access::permission::INTEGRATIONS_READ;
+use crate::integrations::connections::OfConnection;
 
 /// Where the cursor of the next page stands, in formats without an envelope.
 const NEXT: HeaderName = HeaderName::from_static("x-next-cursor");
@@ -80,18 +80,18 @@ pub enum ExportFormat {
 
 /// Exports records of a contact centre as they are kept.
 #[utoipa::path(post, path = "/integrations/cc/export-data", tag = "contact center",
-    params(CentreParam), request_body = ExportRequest,
+    params(OfConnection), request_body = ExportRequest,
     responses((status = 200, description = "Records", content(
         (ExportResponse = "application/json"), (String = "application/x-ndjson"),
         (String = "text/csv"))), Error, Conflict, Missing))]
 async fn export_contact_center_data(
     State(center): State<ContactCenter>,
     caller: Caller,
-    Query(of): Query<CentreParam>,
+    Query(of): Query<OfConnection>,
     JsonBody(wanted): JsonBody<ExportRequest>,
 ) -> Result<Response> {
     let asked = asked(&wanted)?;
-    let of = center.centres.one(&caller.tenant, of.connection_id.as_deref()).await?;
+    let of = center.centres.one(&caller.tenant, of.named()).await?;
     let (kind, raw) = (wanted.data_type, wanted.include_raw_data);
     let found = center.export(&caller, &of, kind, &asked, raw).await?;
     answer(wanted, found, center.clock.now_ms())

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::super::ContactCenter;
 use super::super::centre::{centre, time_zone};
-use super::super::style::{ArgusError, Parameters, Refused, Style, no_data};
+use super::super::style::{InArgusStyle, Parameters, Refused, Style, no_data};
 use super::ask::{Asked, Wants};
 use super::view::{
     AgentCallsData, AgentChatsWorkTime, AgentLoginData, AgentStatusData, Historic, ServiceGroupData,
@@ -124,8 +124,7 @@ type Answer = Result<Response, Refused>;
 #[utoipa::path(get, path = "/integrations/cc/historic/serviceGroupData", tag = "contact center",
     params(GroupsParams),
     responses((status = 200, body = Either<ServiceGroupData, argus::ArgusServiceGroup>,
-        description = "Contacts"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        description = "Contacts"), InArgusStyle, Error, Conflict))]
 async fn get_service_group_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -141,8 +140,7 @@ async fn get_service_group_data(
 #[utoipa::path(get, path = "/integrations/cc/historic/agentStatusData", tag = "contact center",
     params(AgentsParams),
     responses((status = 200, body = Either<AgentStatusData, argus::ArgusAgentStatus>,
-        description = "Statuses"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        description = "Statuses"), InArgusStyle, Error, Conflict))]
 async fn get_agent_status_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -158,8 +156,7 @@ async fn get_agent_status_data(
 #[utoipa::path(get, path = "/integrations/cc/historic/agentLoginData", tag = "contact center",
     params(AgentsParams),
     responses((status = 200, body = Either<AgentLoginData, argus::ArgusAgentLogins>,
-        description = "Logins"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        description = "Logins"), InArgusStyle, Error, Conflict))]
 async fn get_agent_login_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -175,8 +172,7 @@ async fn get_agent_login_data(
 #[utoipa::path(get, path = "/integrations/cc/historic/agentCallsData", tag = "contact center",
     params(AgentsParams),
     responses((status = 200, body = Either<AgentCallsData, argus::ArgusAgentCalls>,
-        description = "Contacts"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        description = "Contacts"), InArgusStyle, Error, Conflict))]
 async fn get_agent_calls_data(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -192,8 +188,7 @@ async fn get_agent_calls_data(
 #[utoipa::path(get, path = "/integrations/cc/historic/agentChatsWorkTime",
     tag = "contact center", params(AgentsParams),
     responses((status = 200, body = Either<AgentChatsWorkTime, argus::ArgusChatDay>,
-        description = "Days"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        description = "Days"), InArgusStyle, Error, Conflict))]
 async fn get_agent_chats_work_time(
     State(center): State<ContactCenter>,
     caller: Caller,

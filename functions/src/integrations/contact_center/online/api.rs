@@ -11,15 +11,16 @@ use utoipa::IntoParams;
 use utoipa_axum::routes;
 
 use super::super::ContactCenter;
-use super::super::centre::{CentreParam, centre};
+use super::super::centre::centre;
 use super::super::client::ArgusGroupLoad;
 use super::super::historic::{Either, ids};
-use super::super::style::{ArgusError, Parameters, Refused, Style, no_data};
+use super::super::style::{InArgusStyle, Parameters, Refused, Style, no_data};
 use super::view::{
     ArgusOnlineAgent, GroupLoadItem, GroupsLoad, OnlineAgent, OnlineAgents, QueueMetricsItem,
     QueueMetricsList,
 };
 use crate::access::permission::INTEGRATIONS_READ;
+use crate::integrations::connections::OfConnection;
 
 /// `/integrations/cc/online`.
 pub fn routes() -> Routes<ContactCenter> {
@@ -62,8 +63,7 @@ struct LoadParams {
 #[utoipa::path(get, path = "/integrations/cc/online/agentStatus", tag = "contact center",
     params(OnlineParams),
     responses((status = 200, body = Either<OnlineAgents, ArgusOnlineAgent>,
-        description = "Statuses"), (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        description = "Statuses"), InArgusStyle, Error, Conflict))]
 async fn get_online_agents(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -90,9 +90,7 @@ async fn get_online_agents(
 #[utoipa::path(get, path = "/integrations/cc/online/groupsLoad", tag = "contact center",
     params(LoadParams),
     responses((status = 200, body = Either<GroupsLoad, ArgusGroupLoad>, description = "Loads"),
-        (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"),
-        (status = 502, description = "The contact centre refuses"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        (status = 502, description = "The contact centre refuses"), InArgusStyle, Error, Conflict))]
 async fn get_groups_load(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -105,9 +103,7 @@ async fn get_groups_load(
 #[utoipa::path(get, path = "/integrations/cc/online/groupsOnlineLoad", tag = "contact center",
     params(LoadParams),
     responses((status = 200, body = Either<GroupsLoad, ArgusGroupLoad>, description = "Loads"),
-        (status = 400, body = ArgusError,
-        description = "A parameter of Argus's protocol is wrong"),
-        (status = 502, description = "The contact centre refuses"), (status = 404, description = "No such contact centre, or no data"), Error, Conflict))]
+        (status = 502, description = "The contact centre refuses"), InArgusStyle, Error, Conflict))]
 async fn get_groups_online_load(
     State(center): State<ContactCenter>,
     caller: Caller,
@@ -155,15 +151,15 @@ fn groups(parameters: &Parameters, style: Style) -> Result<Vec<String>> {
 
 /// Tells the numbers of queues that came in the last five minutes.
 #[utoipa::path(get, path = "/integrations/cc/online/queueMetrics", tag = "contact center",
-    params(CentreParam),
+    params(OfConnection),
     responses((status = 200, body = QueueMetricsList, description = "Numbers"), Error, Conflict,
         Missing))]
 async fn get_queue_metrics(
     State(center): State<ContactCenter>,
     caller: Caller,
-    Query(of): Query<CentreParam>,
+    Query(of): Query<OfConnection>,
 ) -> Result<Json<QueueMetricsList>> {
-    let of = center.centres.one(&caller.tenant, of.connection_id.as_deref()).await?;
+    let of = center.centres.one(&caller.tenant, of.named()).await?;
     let found = center.queue_metrics(centre(&caller.tenant, &of)).await?;
     let queues: BTreeSet<String> = found.iter().map(|one| one.queue.clone()).collect();
     Ok(Json(QueueMetricsList {

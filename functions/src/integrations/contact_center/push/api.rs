@@ -12,7 +12,7 @@ use super::PushIntake;
 use super::body::{StatusPush, read};
 use crate::access::permission::INTEGRATIONS_WRITE;
 use crate::integrations::answer::IntegrationResponse;
-use crate::integrations::contact_center::centre::CentreParam;
+use crate::integrations::connections::OfConnection;
 
 /// The largest body, in bytes: 1,000 changes.
 const LARGEST: usize = 1024 * 1024;
@@ -28,19 +28,19 @@ pub fn routes() -> Routes<PushIntake> {
 /// They are on record before the answer. The same one twice is one; an older one never takes
 /// the place of a newer one, and stands in the history all the same.
 #[utoipa::path(post, path = "/integrations/cc/status", tag = "contact center",
-    params(CentreParam), request_body(content = StatusPush, example = json!({
+    params(OfConnection), request_body(content = StatusPush, example = json!({
         "agent_id": "agent123", "status": "available", "timestamp": "2024-01-15T10:30:00Z" })),
     responses((status = 202, body = IntegrationResponse, description = "Taken"), Error, Conflict,
         Missing))]
 async fn push_agent_status(
     State(intake): State<PushIntake>,
     caller: Caller,
-    Query(of): Query<CentreParam>,
+    Query(of): Query<OfConnection>,
     body: Body,
 ) -> Result<(StatusCode, Json<IntegrationResponse>)> {
     let pushed = read(&body.bytes, intake.clock.now_ms())?;
     let data = json!({ "accepted": pushed.len() });
-    intake.take(&caller.tenant, of.connection_id.as_deref(), pushed).await?;
+    intake.take(&caller.tenant, of.named(), pushed).await?;
     let message = "Real-time status processed successfully";
     let answer = IntegrationResponse::done(message, data, &intake.clock, &caller.corr);
     Ok((StatusCode::ACCEPTED, Json(answer)))

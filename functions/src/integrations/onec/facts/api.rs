@@ -14,13 +14,14 @@ use utoipa::{IntoParams, IntoResponses, ToSchema};
 use utoipa_axum::routes;
 
 use super::super::OneC;
-use super::super::api::{Upstream, Which};
+use super::super::api::Upstream;
 use super::super::moment::hours;
 use super::model::{Fact, FactState};
 use super::resolve::Resolution;
 use super::send::{FactsAnswer, FactsBody};
 use super::store::unknown;
 use crate::access::permission::{INTEGRATIONS_READ, INTEGRATIONS_WRITE};
+use crate::integrations::connections::OfConnection;
 
 /// Adds them to the routes of 1C.
 pub fn add(routes: Routes<OneC>) -> Routes<OneC> {
@@ -94,16 +95,16 @@ struct OnecFact {
 /// A record that fails does not stop the rest. One that 1C has is answered as it was before;
 /// one whose answer was lost is not sent again until a person has settled it.
 #[utoipa::path(post, path = "/integrations/1c/sendFactWorkTime", tag = "integrations",
-    params(Which), request_body = FactsBody,
+    params(OfConnection), request_body = FactsBody,
     responses((status = 200, body = FactsAnswer, description = "What came of each"), Missing,
         Upstream, Lost, Error, Conflict))]
 async fn send_onec_fact_work_time(
     State(onec): State<OneC>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
     JsonBody(body): JsonBody<Value>,
 ) -> Result<Json<FactsAnswer>> {
-    onec.send_facts(&caller, which.connection_id.as_deref(), body).await.map(Json)
+    onec.send_facts(&caller, of.named(), body).await.map(Json)
 }
 
 /// Lists the facts whose outcome is not known, oldest attempt first.
@@ -127,17 +128,17 @@ async fn list_onec_facts(
 /// One that did not happen, or whose document was deleted there, may be sent again.
 #[utoipa::path(post, path = "/integrations/1c/facts/{fact_id}/resolve", tag = "integrations",
     params(("fact_id" = String, Path, description = "The fact's id",
-        example = "2018-01-10T09:00:00~a-1"), Which),
+        example = "2018-01-10T09:00:00~a-1"), OfConnection),
     request_body = Resolution,
     responses((status = 200, body = OnecFact, description = "What it is now"), Error, Conflict))]
 async fn resolve_onec_fact(
     State(onec): State<OneC>,
     caller: Caller,
     Path(fact_id): Path<String>,
-    Query(which): Query<Which>,
+    Query(of): Query<OfConnection>,
     JsonBody(given): JsonBody<Resolution>,
 ) -> Result<Json<OnecFact>> {
-    let named = which.connection_id.as_deref();
+    let named = of.named();
     onec.resolve(&caller, named, &fact_id, given).await.map(|fact| Json(OnecFact::of(fact)))
 }
 
