@@ -1,5 +1,6 @@
 //! Personnel: generations of people who work there, read from 1C.
 
+mod cleared;
 mod crashes;
 mod generations;
 mod held;
