@@ -23,7 +23,7 @@ mod routes;
 mod surround;
 mod text;
 
-pub use accept::accepts;
+pub use accept::{accepts, does_not_wait};
 pub use address::{Peer, client_address};
 pub use auth::{Admission, Caller, Gatekeeper, Standing};
 pub use body::Body;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use shared::error::{Error, Result};
 use shared::idempotency::{IdempotencyKey, MAX_KEY};
-use shared::web::{Caller, path_segment};
+use shared::web::{Caller, does_not_wait, path_segment};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ask::Asked;
@@ -178,16 +178,6 @@ pub(super) fn asked(
         value,
     });
     Ok(Asked { operation, environment, if_match, key, later: does_not_wait(headers) })
-}
-
-/// `Prefer: respond-async` (RFC 7240), alone or among others.
-fn does_not_wait(headers: &HeaderMap) -> bool {
-    let given = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    let mut all = given.flat_map(|value| value.split(','));
-    all.any(|one| {
-        let name = one.split(['=', ';']).next().unwrap_or_default();
-        name.trim().eq_ignore_ascii_case("respond-async")
-    })
 }
 
 /// A header's text, byte for byte.
