@@ -71,8 +71,11 @@ pub fn of_value<T: DeserializeOwned>(value: Value) -> Result<T> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
-        let path = error.path().to_string();
-        of(&path, error.inner())
+        let told = of(&error.path().to_string(), error.inner());
+        // The parser takes a null where it wants one of several words for a broken text.
+        let is_json = || serde_json::from_slice::<Value>(bytes).ok();
+        let value = error.inner().is_syntax().then(is_json).flatten();
+        value.and_then(|value| of_value::<T>(value).err()).unwrap_or(told)
     })?;
     reader.end().map_err(|error| of("body", &error))?;
     Ok(value)
