@@ -1,19 +1,16 @@
 //! Pages of people, compressed: a generation of ten thousand is forty items and not ten
 //! thousand. A set of pages is written once and then read by many.
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
 use shared::table::{Item, Key, Read, Table, Write};
 use shared::tenant::Tenant;
 
 use super::model::{Change, Person};
-use crate::compressed::{compress, decompress};
+use crate::compressed::{pack, unpack};
 
 /// The most people on a page.
 pub const PAGE: usize = 250;
-/// What claims to unpack to more than this is broken, in bytes.
-const MAX_UNPACKED: usize = 16 * 1024 * 1024;
 /// What the partitions of pages are called.
 const PAGES: &str = "PERSONNEL-PAGES";
 
@@ -93,18 +90,6 @@ impl PageSet {
 
 fn page_key(tenant: &Tenant, set: &str, page: usize) -> Key {
     Key { pk: tenant.pk(PAGES, set), sk: format!("{page:06}") }
-}
-
-/// As JSON, compressed.
-fn pack(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>> {
-    let text = serde_json::to_vec(value).map_err(Error::internal)?;
-    compress(&text)
-}
-
-/// What was packed.
-fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T> {
-    let text = decompress(packed, MAX_UNPACKED)?;
-    serde_json::from_slice(&text).map_err(Error::internal)
 }
 
 /// What a comparison found, by the step that found it.
