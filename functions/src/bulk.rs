@@ -9,7 +9,7 @@ use std::ops;
 use serde::{Deserialize, Serialize};
 use shared::error::Result;
 use shared::jobs::{Done, Job, Ready, Record, Row, State, still_open};
-use shared::table::{Cond, Key, Query, Range, Read, Table, Update, Value};
+use shared::table::{Cond, Key, Query, Range, Read, Table, Update, Value, count};
 use utoipa::ToSchema;
 
 /// Things that are looked at together.
@@ -165,7 +165,7 @@ impl Progress {
         if many > 0 {
             record.set.push(("chunks", (self.chunks + 1).into()));
             record.set.push(("found_in", (self.chunks + 1).into()));
-            record.set.push(("found", (self.found + number(many)).into()));
+            record.set.push(("found", (self.found + count(many)).into()));
         }
         record.set.push(("look_below", next.unwrap_or(0).into()));
         Done { record, park: None, again: Some(now) }
@@ -192,7 +192,7 @@ impl Progress {
         record.set.push(("passed_over", (self.passed_over + passed_over).into()));
         let chunks = self.chunks - i64::from(begin == 0);
         record.set.push(("chunks", chunks.into()));
-        record.set.push(("left_in_last", number(begin).into()));
+        record.set.push(("left_in_last", count(begin).into()));
         if chunks == 0 {
             return Self::ended(record, now);
         }
@@ -223,8 +223,4 @@ pub fn asked(key: Key, wish: Option<Wish>, now: i64) -> Result<Update> {
     let wished = wish.map(|wish| Value::of(&wish)).transpose()?;
     // It may sleep, and the hint may be lost.
     Ok(Update::of(key).assign("wish", wished).set("wake_at", now).when(goes_on))
-}
-
-fn number(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -3,6 +3,7 @@
 //! the work, so it exists exactly when the work is accepted.
 
 use axum::http::HeaderMap;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
@@ -47,11 +48,11 @@ pub fn idempotency_key(headers: &HeaderMap, place: &'static str) -> Result<Optio
 
 /// What is remembered of the first request under a key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Remembered {
+pub struct Remembered<Id = i64> {
     pk: String,
     sk: String,
     /// The id of what the first request made.
-    pub id: i64,
+    pub id: Id,
     /// SHA-256 of what made the first request what it was, hexadecimal.
     pub body: String,
     expires_at: i64,
@@ -59,13 +60,13 @@ pub struct Remembered {
 
 impl IdempotencyKey {
     /// What is remembered under this key.
-    pub async fn look_up(
+    pub async fn look_up<Id: DeserializeOwned>(
         &self,
         table: &Table,
         tenant: &Tenant,
         clock: &Clock,
-    ) -> Result<Option<Remembered>> {
-        let found: Option<Remembered> = table.get(&self.key(tenant), Read::Consistent).await?;
+    ) -> Result<Option<Remembered<Id>>> {
+        let found: Option<Remembered<Id>> = table.get(&self.key(tenant), Read::Consistent).await?;
         Ok(found.filter(|found| found.expires_at >= clock.now_ms() / 1000))
     }
 
@@ -78,12 +79,12 @@ impl IdempotencyKey {
 
     /// The write that remembers this key for a request with this digest; refused when
     /// it is remembered already, with the [`Remembered`] item as what was found.
-    pub fn remember(
+    pub fn remember<Id: Serialize>(
         &self,
         table: &Table,
         tenant: &Tenant,
         clock: &Clock,
-        id: i64,
+        id: Id,
         body: &str,
     ) -> Result<Write> {
         let now = clock.now_ms() / 1000;

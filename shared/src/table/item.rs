@@ -47,6 +47,11 @@ impl Item {
     }
 }
 
+/// How many there are, as a table keeps it.
+pub fn count(many: usize) -> i64 {
+    i64::try_from(many).unwrap_or(i64::MAX)
+}
+
 /// One attribute value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value(pub(super) AttributeValue);

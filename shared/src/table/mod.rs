@@ -14,7 +14,7 @@ mod write;
 
 pub use client::{Read, Table};
 pub use expression::Cond;
-pub use item::{Item, Value};
+pub use item::{Item, Value, count};
 pub use query::{Page, Query, Range};
 pub use write::{Refusal, Update, Write, Written};
 
