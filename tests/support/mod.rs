@@ -13,6 +13,7 @@ pub mod python;
 mod service;
 mod socket;
 mod viewer;
+mod workforce;
 mod world;
 
 pub use caller::{Answer, Caller, Credential};

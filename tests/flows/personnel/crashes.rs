@@ -1,13 +1,9 @@
 //! Workers that die anywhere in a synchronisation: nobody is lost, and nobody invented.
 
-use std::sync::Arc;
-
-use functions::integrations;
 use futures_util::future::join_all;
 use serde_json::json;
-use shared::env::Env;
 use simulators::onec::agent_id;
-use tests::support::{Faults, Nowhere, World, faulty};
+use tests::support::{Faults, World};
 
 use super::{beside_1c, changes, everybody, start, synced, wanted};
 
@@ -18,25 +14,7 @@ const AT_ONCE: usize = 10;
 /// and with others when its lease is over. Whether it died before all was done.
 async fn die(world: &World, calls: usize) -> bool {
     let faults = Faults::death_after(calls);
-    let env = Env::new(world.vars(), faulty(&world.database, &faults));
-    let env = env.with_clock(world.clock.clone()).with_vault(world.vault());
-    let env = env.with_queue("WORKFORCE_QUEUE_URL", world.workforce.clone());
-    let env = env.with_private_targets().with_other_queues(Arc::new(Nowhere));
-    let dying = integrations::worker(&env).expect("a worker");
-    loop {
-        let hints = world.workforce.take();
-        if hints.is_empty() {
-            break;
-        }
-        for hint in hints {
-            // Nobody learns how it ends.
-            let _ = dying.deliver(hint).await;
-        }
-    }
-    for _ in 0..4 {
-        world.wait(600);
-        world.workforce().await;
-    }
+    world.workforce_of(&world.workforce_amid(&faults)).await;
     faults.has_died()
 }
 
