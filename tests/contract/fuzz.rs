@@ -91,8 +91,8 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
         ("STREAM_SECONDS", "1"),
     ])
     .await;
-    let examples = seed(&installation).await?;
-    let _centre = super::contact_center::seed(&installation.admin()).await?;
+    let (_centre, import) = super::contact_center::seed(&installation.admin()).await?;
+    let examples = seed(&installation, import).await?;
     // An admin whom no call can shut out: the fuzzer revokes keys, its own if it had one.
     let until = Clock::system().now_ms() / 1000 + 3600;
     let claims =
@@ -128,7 +128,7 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
 /// Makes the objects that the document's examples name: an event that failed, a second
 /// key, a source and a tenant. Answers what the examples of ids that are made here are to
 /// be replaced by.
-async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
+async fn seed(installation: &Installation, import: String) -> Result<Vec<(String, String)>> {
     let admin = installation.admin();
     let refused = Fault::Answer(StatusCode::FORBIDDEN, String::new());
     installation.target.pega.faults.plan("POST", "/messages", 1, refused);
@@ -151,7 +151,7 @@ async fn seed(installation: &Installation) -> Result<Vec<(String, String)>> {
     }
     super::processes::seed(&admin).await?;
     let ids = connections(&admin).await?.into_iter().chain(notifications(&admin).await?);
-    let ids = ids.chain([super::personnel::sync(&admin).await?]);
+    let ids = ids.chain([super::personnel::sync(&admin).await?, import]);
     let example = |n: usize| format!("00000000-0000-7000-8000-00000000000{n:x}");
     Ok(ids.enumerate().map(|(at, id)| (example(at + 1), id)).collect())
 }

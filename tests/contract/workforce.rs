@@ -22,9 +22,11 @@ pub async fn change(operation: &str, admin: &Caller) -> Result<Answer> {
 /// One object of each kind, by the path parameter that names it.
 pub async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String> + use<>> {
     let sync = personnel::sync(admin).await?;
+    let import = contact_center::object(admin).await?;
     assert_eq!(onec::calendar(admin).await.status, 200);
     Ok(move |parameter: &str| match parameter {
         "sync_id" => Some(sync.clone()),
+        "import_id" => Some(import.clone()),
         "start_date" => Some("2018-01-01".to_owned()),
         "end_date" => Some("2018-01-31".to_owned()),
         "year" => Some(onec::YEAR.to_owned()),

@@ -75,6 +75,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(stream::api::routes()),
         Routes::document(contact_center::push::api::routes()),
         Routes::document(contact_center::api::routes()),
+        Routes::document(contact_center::import::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(onec::api::routes()),
         Routes::document(personnel::api::routes()),

@@ -7,6 +7,7 @@ use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Jobs, Kinds, Lane, Policy};
 
+use super::contact_center::import::{IMPORT, Importing};
 use super::personnel::{SYNC, Syncing};
 
 /// The longest that a source may take to tell everything, in seconds.
@@ -38,5 +39,5 @@ pub fn lane(env: &Env) -> Result<Lane> {
 
 /// Works through hints at jobs of every kind. Needs all that those need.
 pub fn worker(env: &Env) -> Result<Kinds> {
-    Ok(Kinds::new(lane(env)?).with(SYNC, Syncing::load(env)?))
+    Ok(Kinds::new(lane(env)?).with(SYNC, Syncing::load(env)?).with(IMPORT, Importing::load(env)?))
 }

@@ -104,6 +104,10 @@ pub const TICKET_REMINDER: EventType = EventType("ticket.reminder");
 pub const TICKET_ESCALATED: EventType = EventType("ticket.escalated");
 /// Something is to be done for a ticket.
 pub const TICKET_STEP_REQUESTED: EventType = EventType("ticket.step.requested");
+/// Records of a contact centre were imported.
+pub const DATA_IMPORTED: EventType = EventType("contact_center.data.imported");
+/// More records of an import are done.
+pub const IMPORT_PROGRESSED: EventType = EventType("contact_center.import.progressed");
 /// A schedule was sent.
 pub const SCHEDULE_SENT: EventType = EventType("integration.schedule.sent");
 /// A timesheet was sent.
@@ -131,7 +135,7 @@ pub const INTEGRATIONS: [Entry; 22] = [
     entry(TIMESHEET_SENT, "A timesheet was sent"),
     entry(AGENT_STATUS_UPDATED, "An agent's status changed"),
     entry(EventType("contact_center.queue.metrics.updated"), "A queue's metrics changed"),
-    entry(EventType("contact_center.data.imported"), "Contact-centre data was imported"),
+    entry(DATA_IMPORTED, "Contact-centre data was imported"),
     entry(DATA_EXPORTED, "Contact-centre data was exported"),
     entry(ONEC_PERSONNEL_SYNCED, "Personnel was synchronised with 1C"),
     entry(ONEC_SCHEDULE_SENT, "A schedule was sent to 1C"),
@@ -144,7 +148,8 @@ pub const INTEGRATIONS: [Entry; 22] = [
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 26] = [
+pub const OTHERS: [Entry; 27] = [
+    entry(IMPORT_PROGRESSED, "More of a bulk import of contact-centre data is done"),
     entry(PERSONNEL_HELD, "So many would vanish from personnel that a person is asked")
         .at(Severity::Warning),
     entry(ENDPOINT_FAILING, "A webhook keeps failing and will be disabled if it goes on")

@@ -107,6 +107,10 @@ impl Bundle {
                     .with(contact_center::push::PushIntake::load(env)?),
             )
             .and(contact_center::api::routes().with(contact_center::ContactCenter::load(env)?))
+            .and(
+                contact_center::import::api::routes()
+                    .with(contact_center::import::Imports::load(env)?),
+            )
             .and(connections::api::routes().with(connections::Connections::load(env)?))
             .and(onec::api::routes().with(onec::OneC::load(env)?))
             .and(personnel::api::routes().with(personnel::Personnel::load(env)?))

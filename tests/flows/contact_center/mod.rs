@@ -2,11 +2,15 @@
 
 mod export;
 mod historic;
+mod import;
+mod import_crashes;
+mod import_refused;
 mod online;
 mod paging;
 mod push;
 mod refused;
 mod settings;
+mod validate;
 
 use functions::integrations::contact_center::records::{Centre, Entry, Origin, Record, Records};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use shared::web::{Caller, Conflict, JsonBody, Missing, Query, Routes};
 use utoipa_axum::routes;
 
 use super::client::CentrePersonnel;
-use super::{ContactCenter, export, historic, online};
+use super::{ContactCenter, export, historic, online, validate};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ};
 use crate::integrations::answer::IntegrationResponse;
 use crate::integrations::connections::{
@@ -27,6 +27,7 @@ pub fn routes() -> Routes<ContactCenter> {
         .and(historic::api::routes())
         .and(online::api::routes())
         .and(export::api::routes())
+        .and(validate::api::routes())
         .also_under("/api/v1")
 }
 

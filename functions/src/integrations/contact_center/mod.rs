@@ -5,13 +5,16 @@ pub mod api;
 mod centre;
 pub mod client;
 mod export;
+mod given;
 mod historic;
+pub mod import;
 mod online;
 pub mod push;
 pub mod records;
 mod service;
 mod settings;
 mod style;
+mod validate;
 
 pub use service::ContactCenter;
 pub(super) use settings::check;

@@ -210,7 +210,7 @@ fn of_contract(given: RealTimeStatus) -> Result<StatusMark> {
     }
     let status = AgentStatus {
         agent: given.agent_id,
-        state_name: title(&given.status),
+        state_name: AgentStatus::name_of(&given.status),
         state_code: given.status,
         start: start.as_millisecond(),
         end: None,
@@ -218,16 +218,6 @@ fn of_contract(given: RealTimeStatus) -> Result<StatusMark> {
         group: given.service_group,
     };
     Ok(StatusMark { mark: Mark::Entered, status })
-}
-
-/// `after_call_work` as `After Call Work`.
-fn title(code: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        let first = letters.next().into_iter().flat_map(char::to_uppercase);
-        first.chain(letters.flat_map(char::to_lowercase)).collect::<String>()
-    };
-    code.split(['_', ' ']).map(word).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod kinds;
 mod model;
 mod read;
 mod row;
+mod standing;
 mod store;
 
 pub use current::Current;
@@ -24,4 +25,5 @@ pub use model::{
 };
 pub use read::{Found, Stretch};
 pub use row::{DataKind, Origin, Row};
-pub use store::{Entry, Records};
+pub use standing::Standing;
+pub use store::{Entry, Records, natural_key};

@@ -158,6 +158,19 @@ pub enum Record {
     ChatDay(ChatDay),
 }
 
+impl AgentStatus {
+    /// The name of a status that was told by its code alone: `after_call_work` is
+    /// `After Call Work`.
+    pub fn name_of(code: &str) -> String {
+        let word = |word: &str| {
+            let mut letters = word.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters.flat_map(char::to_lowercase)).collect::<String>()
+        };
+        code.split(['_', ' ']).map(word).collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl QueueMetrics {
     /// The numbers, by name.
     pub fn numbers(&self) -> BTreeMap<String, Json> {

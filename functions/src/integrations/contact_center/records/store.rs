@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
-use shared::table::{Item, Key, Read, Table, Write, Written};
+use shared::table::{Item, Key, Table, Write, Written};
 
 use super::keys::Centre;
 use super::kinds::{Kept, Mark, StatusMark};
@@ -15,7 +15,7 @@ use super::row::{Origin, Row, first_key};
 
 /// Rows that are written in one call, and calls side by side.
 const TOGETHER: usize = 25;
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 /// How long records are kept, in days, unless `WORKFORCE_KEEP_DAYS` says otherwise.
 const KEEP_DAYS: i64 = 400;
 
@@ -57,15 +57,20 @@ impl Records {
     /// does not answer.
     pub async fn keep(&self, centre: Centre<'_>, entries: &[Entry]) -> Result<()> {
         entries.iter().try_for_each(|entry| entry.record.check())?;
-        let mut items = HashMap::new();
+        let mut items = Vec::new();
         for entry in entries {
-            for item in self.items(centre, entry)? {
-                let text = |name| item.text(name).unwrap_or_default().to_owned();
-                items.insert((text("pk"), text("sk")), item);
-            }
+            items.extend(self.items(centre, entry)?);
         }
-        let items: Vec<Item> = items.into_values().collect();
-        let calls = items.chunks(TOGETHER).map(|chunk| self.table.put_many(chunk.to_vec()));
+        self.put_all(items).await
+    }
+
+    /// Puts rows; of two with the same key, the last.
+    pub(super) async fn put_all(&self, rows: Vec<Item>) -> Result<()> {
+        let text = |row: &Item, name| row.text(name).unwrap_or_default().to_owned();
+        let unique: HashMap<_, _> =
+            rows.into_iter().map(|row| ((text(&row, "pk"), text(&row, "sk")), row)).collect();
+        let rows: Vec<Item> = unique.into_values().collect();
+        let calls = rows.chunks(TOGETHER).map(|chunk| self.table.put_many(chunk.to_vec()));
         let calls: Vec<_> = calls.collect();
         stream::iter(calls).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)
     }
@@ -79,27 +84,8 @@ impl Records {
         self.table.transact(token, writes).await
     }
 
-    /// Which of these records there are already, by their natural keys.
-    pub async fn exists(&self, centre: Centre<'_>, records: &[Record]) -> Result<Vec<bool>> {
-        let keys: Vec<Key> = records.iter().map(|record| key(centre, record)).collect();
-        let mut asked = keys.clone();
-        asked.sort_unstable_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
-        asked.dedup();
-        #[derive(serde::Deserialize)]
-        struct There {
-            #[serde(flatten)]
-            key: Key,
-            expires_at: i64,
-        }
-        let found: Vec<There> = self.table.get_many(&asked, Read::Consistent).await?;
-        let now = self.clock.now_ms() / 1000;
-        let found = found.into_iter().filter(|row| row.expires_at > now).map(|row| row.key);
-        let found: std::collections::HashSet<Key> = found.collect();
-        Ok(keys.iter().map(|key| found.contains(key)).collect())
-    }
-
     /// The rows of a record.
-    fn items(&self, centre: Centre<'_>, entry: &Entry) -> Result<Vec<Item>> {
+    pub(super) fn items(&self, centre: Centre<'_>, entry: &Entry) -> Result<Vec<Item>> {
         match &entry.record {
             Record::AgentStatus(status) => {
                 let mark = StatusMark { mark: Mark::Entered, status: status.clone() };
@@ -140,8 +126,8 @@ impl Records {
     }
 }
 
-/// The key of a record's first row.
-fn key(centre: Centre<'_>, record: &Record) -> Key {
+/// The key of a record's first row: its natural key, whose and when it is.
+pub fn natural_key(centre: Centre<'_>, record: &Record) -> Key {
     match record {
         Record::AgentStatus(status) => {
             first_key(centre, &StatusMark { mark: Mark::Entered, status: status.clone() })

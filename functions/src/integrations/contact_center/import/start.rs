@@ -1,0 +1,246 @@
+//! Use case: begin an import. What was sent is read and written down first; then one
+//! transaction makes it an import, with its job, its sync log, its idempotency key and its
+//! entry of the audit trail.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use shared::audit::Trail;
+use shared::clock::Clock;
+use shared::env::Env;
+use shared::error::{Error, Kind, Result};
+use shared::idempotency::{IdempotencyKey, Remembered};
+use shared::ids;
+use shared::jobs::{Job, Lane, Row, Runner, Standing};
+use shared::queue::{Hint, Unheard};
+use shared::table::{Cond, Item, Key, Read, Table, Write, Written, count};
+use shared::tenant::Tenant;
+use shared::web::Caller;
+
+use super::super::centre::{Centres, centre};
+use super::model::{Import, ImportOptions, KEPT, Stage, imports};
+use super::parts::{errors_of, parts_of};
+use super::plan::Plan;
+use super::worker::Importing;
+use crate::bulk;
+use crate::integrations::connections::{Connection, Direction, SyncLogs, SyncType};
+use crate::integrations::lane;
+use crate::messages::Emitter;
+use crate::messages::catalogue::SYNC_STARTED;
+
+/// How long a caller waits for an import, in seconds; API Gateway gives up after 29.
+const WAITS: u64 = 20;
+/// How often one is looked at that another worker took, or that has to wait.
+const LOOKS: Duration = Duration::from_millis(50);
+
+/// The use cases of imports. Cheap to clone.
+#[derive(Clone)]
+pub struct Imports {
+    pub(super) centres: Centres,
+    pub(super) table: Table,
+    control: Table,
+    trail: Trail,
+    emitter: Emitter,
+    logs: SyncLogs,
+    lane: Lane,
+    attendant: Arc<Runner<Importing>>,
+    waits: Duration,
+    pub(super) clock: Clock,
+}
+
+/// What is sent, and how it is to be imported.
+pub struct NewImport {
+    pub options: ImportOptions,
+    pub data: Vec<Json>,
+    /// Records that are worked on together.
+    pub together: usize,
+}
+
+impl Imports {
+    /// Needs what connections and messages need, the tables `workforce` and `control`, and
+    /// the queue of the first.
+    pub fn load(env: &Env) -> Result<Self> {
+        let lane = lane::lane(env)?;
+        // It goes from step to step by itself.
+        let attendant = Runner::new(Importing::load(env)?, lane.jobs.clone(), Arc::new(Unheard));
+        Ok(Self {
+            centres: Centres::load(env)?,
+            table: env.table("WORKFORCE_TABLE")?,
+            control: env.table("CONTROL_TABLE")?,
+            trail: Trail::load(env)?,
+            emitter: Emitter::load(env)?,
+            logs: SyncLogs::load(env)?,
+            attendant: Arc::new(attendant),
+            lane,
+            waits: Duration::from_secs(env.parsed("IMPORT_WAIT_SECONDS", WAITS)?),
+            clock: env.clock(),
+        })
+    }
+
+    /// Begins an import, or answers the one that was begun under this key.
+    ///
+    /// # Errors
+    /// `NotFound` without a connection in use; `Invalid` when the key was used for another
+    /// import.
+    pub(super) async fn start(
+        &self,
+        by: &Caller,
+        named: Option<&str>,
+        new: NewImport,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Import> {
+        let of = self.centres.one(&by.tenant, named).await?;
+        let identity = json!([of.id, new.options, new.data]).to_string();
+        let digest = ids::hex_digest(identity.as_bytes());
+        if let Some(key) = &key {
+            let known = key.look_up(&self.control, &by.tenant, &self.clock).await?;
+            if let Some(known) = known {
+                return self.known(&by.tenant, &known, &digest).await;
+            }
+        }
+        self.begin(by, &of, new, key.map(|key| (key, digest))).await
+    }
+
+    /// Writes down what was sent, and then the import.
+    async fn begin(
+        &self,
+        by: &Caller,
+        of: &Connection,
+        new: NewImport,
+        key: Option<(IdempotencyKey, String)>,
+    ) -> Result<Import> {
+        let (tenant, total, options) = (&by.tenant, new.data.len(), new.options);
+        let mut plan = Plan::of(centre(tenant, of), options, new.data);
+        if options.whole && !plan.wrong.is_empty() {
+            plan.sent.clear();
+        }
+        let (log, writes) =
+            self.logs.start(tenant, of, SyncType::BulkImport, Direction::Inbound)?;
+        let here = (tenant, log.id.as_str(), log.started_at);
+        let parts = parts_of(here, &plan.sent, new.together)?;
+        let import = Import {
+            pk: imports(tenant),
+            sk: log.id.clone(),
+            connection_id: of.id.clone(),
+            options,
+            by: by.actor.clone(),
+            corr: by.corr.clone(),
+            total: count(total),
+            parts: parts.len(),
+            stage: Stage::Check,
+            next: 0,
+            successful: 0,
+            failed: count(plan.wrong.len()),
+            started_at: log.started_at,
+            ended_at: None,
+            expires_at: log.started_at / 1000 + KEPT,
+            job: Job::fresh(log.started_at, log.started_at, &self.lane.jobs.policy),
+            log: log.clone(),
+        };
+        self.table.put_many(parts).await?;
+        self.table.put_many(errors_of(here, "sent", &plan.wrong)?).await?;
+        self.write(by, import, writes, key).await
+    }
+
+    /// Makes it an import, together with the writes of its log.
+    async fn write(
+        &self,
+        by: &Caller,
+        import: Import,
+        mut writes: Vec<Write>,
+        key: Option<(IdempotencyKey, String)>,
+    ) -> Result<Import> {
+        let tenant = &by.tenant;
+        let told = json!({ "sync_id": import.id(), "connection_id": import.connection_id,
+            "sync_type": "bulk_import", "data_type": import.options.data_type,
+            "records_total": import.total });
+        let mut emission = self.emitter.prepare(tenant, SYNC_STARTED, &told).await?;
+        let subject = format!("connection:{}", import.connection_id);
+        writes.extend([
+            self.table.put(Item::of(&import)?, Some(Cond::Absent("pk"))),
+            self.trail.entry(by, "contact_center.import", subject, &told)?,
+        ]);
+        let remember = key.as_ref().map(|(key, digest)| {
+            key.remember(&self.control, tenant, &self.clock, import.id().to_owned(), digest)
+        });
+        writes.extend(remember.transpose()?);
+        writes.extend(emission.take_writes());
+        match (self.table.transact(&ids::time_ordered(), writes).await?, key) {
+            (Written::Done, _) => {
+                self.emitter.announce(emission).await;
+                Ok(import)
+            }
+            // Whoever else used the key at the same moment was first.
+            (Written::Refused(_), Some((key, digest))) => {
+                let known = key.look_up(&self.control, tenant, &self.clock).await?;
+                let known = known.ok_or_else(changed)?;
+                self.known(tenant, &known, &digest).await
+            }
+            (Written::Refused(_), None) => Err(changed()),
+        }
+    }
+
+    /// The import that was begun first under a key.
+    async fn known(
+        &self,
+        tenant: &Tenant,
+        known: &Remembered<String>,
+        digest: &str,
+    ) -> Result<Import> {
+        if known.body != digest {
+            let message = "was used before for another import";
+            return Err(Error::invalid("header Idempotency-Key", message));
+        }
+        self.find(tenant, &known.id).await
+    }
+
+    /// A tenant's import.
+    ///
+    /// # Errors
+    /// `NotFound`, for another tenant's as well.
+    pub(super) async fn find(&self, tenant: &Tenant, id: &str) -> Result<Import> {
+        let key = Key { pk: imports(tenant), sk: id.to_owned() };
+        let found = bulk::find(&self.table, &key).await?;
+        found.ok_or_else(|| Error::not_found("Import not found"))
+    }
+
+    /// Has a worker carry an import out.
+    pub(super) async fn leave(&self, import: &Import) {
+        self.lane.hint(Hint::at(import.key())).await;
+    }
+
+    /// Carries an import out while its caller waits, for as long as that may be, and answers
+    /// how it stands then. What is left is a worker's.
+    pub(super) async fn attend(&self, import: Import) -> Result<Import> {
+        let (here, key) = (self.clone(), import.key());
+        // A caller who goes away breaks nothing off.
+        let carried = tokio::spawn(async move { here.carry_out(&key).await });
+        let import = carried.await.map_err(Error::internal)??;
+        if !import.is_over() {
+            self.leave(&import).await;
+        }
+        Ok(import)
+    }
+
+    async fn carry_out(&self, key: &Key) -> Result<Import> {
+        let until = Instant::now() + self.waits;
+        loop {
+            self.attendant.deliver(Hint::at(key.clone())).await?;
+            let import: Option<Import> = self.table.get(key, Read::Consistent).await?;
+            let import = import.ok_or_else(|| Error::bug("an import is gone"))?;
+            if import.is_over() || Instant::now() >= until {
+                return Ok(import);
+            }
+            let (now, most) = (self.clock.now_ms(), self.lane.jobs.policy.max_attempts);
+            if let Standing::Held | Standing::Later(_) = import.job.standing(now, most) {
+                tokio::time::sleep(LOOKS).await;
+            }
+        }
+    }
+}
+
+fn changed() -> Error {
+    let told = "The connection was changed by somebody else at the same moment";
+    Error::new(Kind::Conflict, told)
+}
