@@ -51,10 +51,14 @@ impl Call {
         fields.iter().find_map(|(of, value)| (of == name).then_some(value.as_str()))
     }
 
+    /// The parameters of the query.
+    pub fn parameters(&self) -> impl Iterator<Item = (String, String)> {
+        parse(self.query.as_bytes()).into_owned()
+    }
+
     /// A parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let mut pairs = parse(self.query.as_bytes());
-        pairs.find_map(|(of, value)| (of == name).then(|| value.into_owned()))
+        self.parameters().find_map(|(of, value)| (of == name).then_some(value))
     }
 
     /// Which page of a list is asked for, counted from 1.

@@ -176,8 +176,11 @@ fn card(case: &Case) -> String {
     let attributes: String = attributes
         .filter_map(|(part, value)| Some(format!(" {}=\"{}\"", part.attribute?, escaped(value))))
         .collect();
-    let href = address(&case.number);
-    format!("<article class=\"case-card\"{attributes}><a href=\"{href}\">&rsaquo;</a></article>\n")
+    let link = match case.number.as_str() {
+        "" => String::new(),
+        number => format!("<a href=\"{}\">&rsaquo;</a>", address(number)),
+    };
+    format!("<article class=\"case-card\"{attributes}>{link}</article>\n")
 }
 
 /// A number that leads to the case's own page.

@@ -60,19 +60,20 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Notes a call; the values of fields that hold one of these secrets are hidden, and
-    /// those of fields that are named as secrets are.
+    /// Notes a call. Values that hold one of these secrets are hidden, and those of fields
+    /// that are named so.
     pub fn note(&mut self, call: &Call, names: &[&str], secrets: &[&str]) {
-        let hidden = |text: &str| {
-            let kept = secrets.iter().filter(|secret| !secret.is_empty());
-            kept.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+        let holds = |name: &str, value: &str| {
+            names.contains(&name) || secrets.iter().any(|secret| is_in(secret, value))
         };
-        self.asked.push(hidden(&format!("{} {}", call.method, call.address())));
+        let astray = call.parameters().any(|(name, value)| holds(&name, &value));
+        let address = if astray { format!("{}?{HIDDEN}", call.path) } else { call.address() };
+        self.asked.push(format!("{} {address}", call.method));
         *self.requests.entry(call.path.clone()).or_default() += 1;
         let Some(fields) = &call.form else { return };
         let kept = |(name, value): &(String, String)| {
-            let secret = names.contains(&name.as_str());
-            (name.clone(), if secret { HIDDEN.to_owned() } else { hidden(value) })
+            let value = if holds(name, value) { HIDDEN } else { value };
+            (name.clone(), value.to_owned())
         };
         let header = |name| call.header(name).map(str::to_owned);
         self.forms.push(Form {
@@ -136,6 +137,12 @@ impl Ledger {
             ..Self::default()
         };
     }
+}
+
+/// Whether a value holds a secret. A very short one has to be all of it, since it is found in
+/// values that have nothing to do with it.
+fn is_in(secret: &str, value: &str) -> bool {
+    !secret.is_empty() && (value == secret || (secret.len() > 4 && value.contains(secret)))
 }
 
 fn one_less(counts: &mut BTreeMap<String, usize>, user: &str) {

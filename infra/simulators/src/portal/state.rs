@@ -60,11 +60,11 @@ impl Known {
         call.method == Method::POST && call.path == self.login_path()
     }
 
-    /// The account that a call is of: that of its session, or of the login.
+    /// The account that a call is of: that of its session, or that of the login, whether there
+    /// is such an account or not.
     pub fn account_of(&mut self, call: &Call) -> Option<String> {
         if self.is_login(call) {
-            let user = call.field(self.habits.fields.0)?;
-            return self.accounts.contains_key(user).then(|| user.to_owned());
+            return call.field(self.habits.fields.0).map(str::to_owned);
         }
         let (_, session) = self.sessions.of(call)?;
         match &session.stage {

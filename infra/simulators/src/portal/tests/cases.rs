@@ -160,4 +160,10 @@ async fn cases_come_change_and_go() {
     portal.remove_case(USER, "CASE-2024-001");
     assert_eq!(numbers(&portal, "/cases").await, ["CASE-2024-002", ""]);
     assert_eq!(signed_in(&portal).get("/cases/").await.status, 404);
+    // A row without a number leads nowhere.
+    for layout in [Layout::Items, Layout::Cards] {
+        portal.habits(|habits| habits.layout = layout);
+        let html = signed_in(&portal).get("/cases").await.html();
+        assert_eq!(html.matches("/cases/").count(), 1, "{layout:?}");
+    }
 }

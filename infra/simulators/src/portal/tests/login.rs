@@ -165,7 +165,8 @@ async fn three_wrong_passwords_lock_an_account_until_it_is_unlocked() {
         let reply = Browser::new(&portal).login(("nobody", "wrong")).await;
         assert!(reply.says(Language::Arabic.wrong_password()));
     }
-    let logins = portal.logins(USER.0);
+    let (logins, nobody) = (portal.logins(USER.0), portal.logins("nobody"));
+    assert_eq!((nobody.attempted, nobody.wrong, nobody.succeeded), (4, 4, 0));
     assert_eq!((logins.attempted, logins.wrong, logins.succeeded), (26, 25, 1));
 }
 
