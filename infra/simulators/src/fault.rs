@@ -100,7 +100,12 @@ pub(crate) async fn misbehave(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut fault = faults.take(&request);
+    let fault = faults.take(&request);
+    carry_out(fault, request, next).await
+}
+
+/// Answers a call that goes wrong so, if it does.
+pub(crate) async fn carry_out(mut fault: Option<Fault>, request: Request, next: Next) -> Response {
     if let Some(Fault::Held(hold, then)) = fault {
         let hold = hold.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Hold { reached, answer }) = hold {

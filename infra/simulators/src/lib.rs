@@ -12,6 +12,7 @@ mod http;
 pub mod identity;
 pub mod onec;
 pub mod pega;
+pub mod portal;
 pub mod receiver;
 pub mod rest;
 mod server;
