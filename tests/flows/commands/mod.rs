@@ -2,6 +2,7 @@
 //! server, and at an address.
 
 mod audit;
+mod import;
 mod keys;
 mod refusals;
 mod rekey;

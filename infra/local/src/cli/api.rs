@@ -57,6 +57,13 @@ pub(super) struct Answer {
     pub next: Option<String>,
 }
 
+impl Answer {
+    /// Its body.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_str(&self.text).context("the answer is no JSON")
+    }
+}
+
 impl Whom {
     /// The API that these options mean.
     pub async fn api(self, vars: HashMap<String, String>) -> Result<Api> {
@@ -93,11 +100,29 @@ impl Api {
     /// # Errors
     /// What the answer says is wrong, when it is no success.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer> {
+        self.call_with(method, path, body, &[]).await
+    }
+
+    /// Whether a server works on what a call began.
+    pub fn is_served(&self) -> bool {
+        matches!(self, Self::There { .. })
+    }
+
+    /// The same with headers.
+    pub async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer> {
         let (status, link, text) = match self {
-            Self::Here { router, .. } => here(router.clone(), method, path, body).await?,
+            Self::Here { router, .. } => here(router.clone(), method, path, body, headers).await?,
             Self::There { outbound, url, key } => {
                 let call = outbound.call(method, &format!("{url}{path}"));
                 let call = call.header("x-api-key", key.expose_secret());
+                let call =
+                    headers.iter().fold(call, |call, (name, value)| call.header(name, value));
                 let call = body.into_iter().fold(call, |call, body| call.json(body));
                 let reply = call.send().await.with_context(|| format!("call {url}"))?;
                 let link = reply.headers.get("link").and_then(|link| link.to_str().ok());
@@ -130,9 +155,12 @@ async fn here(
     method: Method,
     path: &str,
     body: Option<&Value>,
+    headers: &[(&str, &str)],
 ) -> Result<(StatusCode, Option<String>, String)> {
     let request = Request::builder().method(method).uri(path);
     let request = request.header(header::CONTENT_TYPE, "application/json");
+    let request =
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let Ok(response) = router.oneshot(request.body(body)?).await;
     let (parts, body) = response.into_parts();

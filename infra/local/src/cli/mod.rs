@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod audit;
+mod import;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ enum Action {
     Sources(Administer<admin::Sources>),
     /// Registers, suspends and resumes tenants.
     Tenants(Administer<admin::Tenants>),
+    /// Imports records of a contact centre from a file.
+    Import(import::Import),
     /// Exports and verifies the audit trail.
     Audit(Administer<audit::Audit>),
     /// Renews the keys of a data folder's encrypted vault.
@@ -99,6 +102,7 @@ async fn run_command(command: Command) -> Result<()> {
         Some(Action::Sources(sources)) => sources.what.run(&sources.whom.api(vars).await?).await,
         Some(Action::Tenants(tenants)) => tenants.what.run(&tenants.whom.api(vars).await?).await,
         Some(Action::Vault(vault)) => vault.what.run(&vault.whom.api(vars).await?).await,
+        Some(Action::Import(import)) => import.run(&import.whom.clone().api(vars).await?).await,
         Some(Action::Audit(audit)) if audit.what.is_offline() => audit.what.run(None).await,
         Some(Action::Audit(audit)) => audit.what.run(Some(&audit.whom.api(vars).await?)).await,
     }
