@@ -6,24 +6,9 @@ use serde_json::{Value, json};
 use simulators::contact_center::{ContactCenter, GroupLoad, Service};
 use tests::support::{Answer, Caller};
 
-use super::samples::CONNECTIONS;
-
 /// Whether this operation is one of contact centres.
 pub fn has(operation: &str) -> bool {
     operation.contains("contact_center")
-}
-
-/// A connection in use to the centre at this address; its id.
-async fn connection(admin: &Caller, url: &str) -> Result<String> {
-    let new = json!({ "name": "object", "integration_type": "contact_center",
-        "endpoint_url": url, "authentication_type": "none", "config": { "retry_attempts": 0 } });
-    let made = admin.post_json(CONNECTIONS, &new).await;
-    let id = made.json["id"].as_str().with_context(|| made.text.clone())?.to_owned();
-    let active = json!({ "status": "active" });
-    let path = format!("{CONNECTIONS}/{id}");
-    let answer = admin.send(admin.request(Method::PUT, &path).json(&active)).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    Ok(id)
 }
 
 /// An import of one record; its id.
@@ -34,7 +19,7 @@ pub async fn import(admin: &Caller, connection: &str) -> Result<String> {
 
 /// An import into a centre of its own; its id.
 pub async fn object(admin: &Caller) -> Result<String> {
-    import(admin, &connection(admin, "http://127.0.0.1:9").await?).await
+    import(admin, &admin.contact_center("http://127.0.0.1:9").await).await
 }
 
 fn records() -> Value {
@@ -51,13 +36,13 @@ pub async fn seed(admin: &Caller) -> Result<(ContactCenter, String)> {
     let centre = ContactCenter::start().await?;
     centre.service(Service::new("1", "Sales").group("7", "Phones"));
     centre.load("7", GroupLoad::default());
-    let id = import(admin, &connection(admin, &centre.url()).await?).await?;
+    let id = import(admin, &admin.contact_center(&centre.url()).await).await?;
     Ok((centre, id))
 }
 
 /// How each operation that changes something is called so that it does.
 pub async fn change(operation: &str, admin: &Caller) -> Result<Answer> {
-    let id = connection(admin, "http://127.0.0.1:9").await?;
+    let id = admin.contact_center("http://127.0.0.1:9").await;
     let at = |path: &str| at(path, &id);
     Ok(match operation {
         "configure_contact_center" => {

@@ -3,6 +3,7 @@
 
 mod dead_worker;
 mod kill;
+mod killed_imports;
 mod killed_workflows;
 mod lost_counts;
 mod lost_deliveries;

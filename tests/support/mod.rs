@@ -2,6 +2,7 @@
 
 mod caller;
 mod command;
+mod connect;
 mod document;
 mod emitting;
 pub mod events;
