@@ -7,6 +7,7 @@ use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Jobs, Kinds, Lane, Policy};
 
+use super::contact_center::pull::{PULL, Pulling};
 use super::personnel::{SYNC, Syncing};
 
 /// The longest that a source may take to tell everything, in seconds.
@@ -38,5 +39,6 @@ pub fn lane(env: &Env) -> Result<Lane> {
 
 /// Works through hints at jobs of every kind. Needs all that those need.
 pub fn worker(env: &Env) -> Result<Kinds> {
-    Ok(Kinds::new(lane(env)?).with(SYNC, Syncing::load(env)?))
+    let kinds = Kinds::new(lane(env)?).with(SYNC, Syncing::load(env)?);
+    Ok(kinds.with(PULL, Pulling::load(env)?))
 }

@@ -4,6 +4,7 @@ mod export;
 mod historic;
 mod online;
 mod paging;
+mod pull;
 mod push;
 mod refused;
 mod settings;

@@ -2,12 +2,14 @@
 //! with what they tell of, and counted as they are written, so that no list is read to
 //! its end for a number.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::ids;
-use shared::table::{Cond, Item, Key, Query, Range, Table, Update, Write};
+use shared::table::{Cond, Item, Key, Query, Range, Table, Update, Value, Write};
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
@@ -49,6 +51,9 @@ pub struct SyncLog {
     /// What came of its records.
     #[serde(flatten)]
     pub records: Records,
+    /// The records that were taken by their kinds, where a sync has several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_kind: BTreeMap<String, i64>,
     /// What went wrong, for people; holds no secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_details: Option<String>,
@@ -226,6 +231,7 @@ impl SyncLogs {
             started_at: self.clock.now_ms(),
             ended_at: None,
             records: Records::default(),
+            by_kind: BTreeMap::new(),
             error_details: None,
         }
     }
@@ -237,7 +243,8 @@ impl SyncLogs {
     }
 
     /// The writes that end a sync, to be made together with what it changed last. It ended
-    /// well if `error` is none. They are refused when it has ended already.
+    /// well if `error` is none; `log.by_kind` is kept as it is. They are refused when it has
+    /// ended already.
     pub fn finish(
         &self,
         tenant: &Tenant,
@@ -255,6 +262,7 @@ impl SyncLogs {
             .set("records_successful", records.successful)
             .set("records_failed", records.failed)
             .assign("error_details", error.map(Into::into))
+            .assign("by_kind", Value::of(&log.by_kind).ok().filter(|_| !log.by_kind.is_empty()))
             .when(Cond::Eq("status", SyncStatus::Started.name().into()));
         let counted = Update::of(counts_key(tenant, log)).add("started", -1).add(status.name(), 1);
         let hour = self.hour(tenant, log).add(status.name(), 1);

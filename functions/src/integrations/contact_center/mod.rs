@@ -7,6 +7,7 @@ pub mod client;
 mod export;
 mod historic;
 mod online;
+pub(super) mod pull;
 pub mod push;
 pub mod records;
 mod service;
