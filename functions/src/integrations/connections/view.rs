@@ -10,7 +10,8 @@ use shared::web::to_the_second;
 use utoipa::ToSchema;
 
 use super::model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
-use super::sync_logs::{Direction, SyncLog, SyncStatus, SyncType};
+use super::sync_logs::SyncLog;
+use super::sync_types::{Direction, SyncStatus, SyncType};
 
 /// A connection.
 #[derive(Debug, Serialize, ToSchema)]
