@@ -50,6 +50,7 @@ pub async fn change(operation: &str, admin: &Caller) -> Result<Answer> {
             admin.send(request.json(&json!({ "retry_attempts": 0 }))).await
         }
         "test_contact_center" => admin.post_json(&at("test-connection"), &json!({})).await,
+        "pull_contact_center" => admin.post_json(&at("pull"), &json!({})).await,
         "export_contact_center_data" => {
             let wanted = json!({ "data_type": "agent_status", "start_date": "2026-06-01",
                 "end_date": "2026-06-02" });

@@ -1,6 +1,6 @@
 //! Starts the synchronisations that are due, behind an EventBridge schedule.
 
-use functions::integrations::personnel::Timetable;
+use functions::integrations::Timetable;
 use shared::lambda;
 
 #[tokio::main(flavor = "current_thread")]

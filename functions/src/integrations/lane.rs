@@ -8,6 +8,7 @@ use shared::error::Result;
 use shared::jobs::{Jobs, Kinds, Lane, Policy};
 
 use super::contact_center::import::{IMPORT, Importing};
+use super::contact_center::pull::{PULL, Pulling};
 use super::personnel::{SYNC, Syncing};
 
 /// The longest that a source may take to tell everything, in seconds.
@@ -39,5 +40,8 @@ pub fn lane(env: &Env) -> Result<Lane> {
 
 /// Works through hints at jobs of every kind. Needs all that those need.
 pub fn worker(env: &Env) -> Result<Kinds> {
-    Ok(Kinds::new(lane(env)?).with(SYNC, Syncing::load(env)?).with(IMPORT, Importing::load(env)?))
+    Ok(Kinds::new(lane(env)?)
+        .with(SYNC, Syncing::load(env)?)
+        .with(PULL, Pulling::load(env)?)
+        .with(IMPORT, Importing::load(env)?))
 }

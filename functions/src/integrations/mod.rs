@@ -5,9 +5,12 @@ mod answer;
 pub mod connections;
 pub mod contact_center;
 mod lane;
+mod means;
 pub mod onec;
 pub mod personnel;
 mod secretive;
+mod timetable;
 pub mod webhooks;
 
 pub use lane::{lane, worker};
+pub use timetable::Timetable;

@@ -11,7 +11,7 @@ use axum::middleware::{Next, from_fn};
 use axum::serve::ListenerExt;
 use axum::{Router, ServiceExt};
 use functions::audit::Sealer;
-use functions::integrations::personnel::Timetable;
+use functions::integrations::Timetable;
 use functions::upkeep::Sweeper;
 use shared::env::Env;
 use shared::web::{Gatekeeper, Peer};

@@ -7,6 +7,7 @@ mod import_crashes;
 mod import_refused;
 mod online;
 mod paging;
+mod pull;
 mod push;
 mod refused;
 mod settings;

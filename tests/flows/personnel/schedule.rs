@@ -1,6 +1,6 @@
 //! Synchronisations that nobody asks for: every interval, if the connection says so.
 
-use functions::integrations::personnel::Timetable;
+use functions::integrations::Timetable;
 use serde_json::json;
 use tests::support::World;
 

@@ -9,7 +9,8 @@ use super::config::Config;
 use super::create::fits;
 use super::model::{Connection, IntegrationType};
 use super::store::{Change, described};
-use super::sync_logs::{Direction, Records, SyncType};
+use super::sync_logs::Records;
+use super::sync_types::{Direction, SyncType};
 use crate::integrations::answer::IntegrationResponse;
 use crate::messages::catalogue::CONNECTION_UPDATED;
 

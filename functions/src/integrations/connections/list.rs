@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::Connections;
 use super::model::{Connection, ConnectionStatus, IntegrationType, directory};
-use super::sync_logs::{SyncStatus, SyncType};
+use super::sync_types::{SyncStatus, SyncType};
 use super::view::SyncLogList;
 
 /// Items of a page that does not say how many, and at most.

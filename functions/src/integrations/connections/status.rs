@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::Connections;
 use super::model::{Connection, ConnectionStatus};
-use super::sync_logs::{SyncLog, SyncStatus, SyncType};
+use super::sync_logs::SyncLog;
+use super::sync_types::{SyncStatus, SyncType};
 use super::tests_made::{TestMade, average_ms};
 use crate::integrations::answer::percentage;
 

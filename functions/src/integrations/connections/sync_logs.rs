@@ -2,16 +2,18 @@
 //! with what they tell of, and counted as they are written, so that no list is read to
 //! its end for a number.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::ids;
-use shared::table::{Cond, Item, Key, Query, Range, Table, Update, Write};
+use shared::table::{Cond, Item, Key, Query, Range, Table, Update, Value, Write};
 use shared::tenant::Tenant;
-use utoipa::ToSchema;
 
 use super::model::{Connection, connection_key};
+use super::sync_types::{Direction, SyncStatus, SyncType};
 
 /// How long an hour's numbers are kept, in seconds: eight days.
 const HOURS_KEPT: i64 = 8 * 24 * 3600;
@@ -49,6 +51,9 @@ pub struct SyncLog {
     /// What came of its records.
     #[serde(flatten)]
     pub records: Records,
+    /// The records that were taken by their kinds, where a sync has several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_kind: BTreeMap<String, i64>,
     /// What went wrong, for people; holds no secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_details: Option<String>,
@@ -66,86 +71,6 @@ pub struct Records {
     /// Those that were not.
     #[serde(rename = "records_failed")]
     pub failed: i64,
-}
-
-/// What can be synchronised.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum SyncType {
-    /// People.
-    Personnel,
-    /// Everything.
-    Full,
-    /// What changed.
-    Incremental,
-    /// Single records as they change.
-    RealTime,
-    /// Schedules.
-    Schedule,
-    /// Times worked.
-    Timesheet,
-    /// Records that were sent in bulk.
-    BulkImport,
-    /// The settings.
-    ConfigUpdate,
-}
-
-/// How far a sync is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SyncStatus {
-    /// It waits.
-    Pending,
-    /// It is under way.
-    Started,
-    /// It ended well.
-    Completed,
-    /// It did not.
-    Failed,
-}
-
-/// Which way a sync goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// From the other system.
-    Inbound,
-    /// To the other system.
-    Outbound,
-    /// Both.
-    Bidirectional,
-}
-
-impl SyncType {
-    /// As the API writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Personnel => "personnel",
-            Self::Full => "full",
-            Self::Incremental => "incremental",
-            Self::RealTime => "real_time",
-            Self::Schedule => "schedule",
-            Self::Timesheet => "timesheet",
-            Self::BulkImport => "bulk_import",
-            Self::ConfigUpdate => "config_update",
-        }
-    }
-}
-
-impl SyncStatus {
-    const ALL: [Self; 4] = [Self::Pending, Self::Started, Self::Completed, Self::Failed];
-
-    /// As the API and the counters write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Started => "started",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-        }
-    }
 }
 
 /// How many logs of one type a connection has, by their status.
@@ -226,6 +151,7 @@ impl SyncLogs {
             started_at: self.clock.now_ms(),
             ended_at: None,
             records: Records::default(),
+            by_kind: BTreeMap::new(),
             error_details: None,
         }
     }
@@ -237,7 +163,8 @@ impl SyncLogs {
     }
 
     /// The writes that end a sync, to be made together with what it changed last. It ended
-    /// well if `error` is none. They are refused when it has ended already.
+    /// well if `error` is none; `log.by_kind` is kept as it is. They are refused when it has
+    /// ended already.
     pub fn finish(
         &self,
         tenant: &Tenant,
@@ -255,6 +182,7 @@ impl SyncLogs {
             .set("records_successful", records.successful)
             .set("records_failed", records.failed)
             .assign("error_details", error.map(Into::into))
+            .assign("by_kind", Value::of(&log.by_kind).ok().filter(|_| !log.by_kind.is_empty()))
             .when(Cond::Eq("status", SyncStatus::Started.name().into()));
         let counted = Update::of(counts_key(tenant, log)).add("started", -1).add(status.name(), 1);
         let hour = self.hour(tenant, log).add(status.name(), 1);

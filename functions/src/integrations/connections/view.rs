@@ -1,5 +1,7 @@
 //! Connections and their logs as they are shown, without any credential.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use shared::error::{Error, Result};
@@ -8,7 +10,8 @@ use shared::web::to_the_second;
 use utoipa::ToSchema;
 
 use super::model::{AuthenticationType, Connection, ConnectionStatus, IntegrationType};
-use super::sync_logs::{Direction, SyncLog, SyncStatus, SyncType};
+use super::sync_logs::SyncLog;
+use super::sync_types::{Direction, SyncStatus, SyncType};
 
 /// A connection.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,6 +70,9 @@ pub struct SyncLogView {
     records_processed: i64,
     records_successful: i64,
     records_failed: i64,
+    /// The records that were taken by their kinds, where a sync has several.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    records_by_kind: BTreeMap<String, i64>,
     error_details: Option<String>,
 }
 
@@ -122,6 +128,7 @@ impl SyncLogView {
             records_processed: log.records.processed,
             records_successful: log.records.successful,
             records_failed: log.records.failed,
+            records_by_kind: log.by_kind,
             error_details: log.error_details,
         }
     }

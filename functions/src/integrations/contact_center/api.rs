@@ -8,7 +8,7 @@ use shared::web::{Caller, Conflict, JsonBody, Missing, Query, Routes};
 use utoipa_axum::routes;
 
 use super::client::CentrePersonnel;
-use super::{ContactCenter, export, historic, online, validate};
+use super::{ContactCenter, export, historic, online, pull, validate};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ};
 use crate::integrations::answer::IntegrationResponse;
 use crate::integrations::connections::{
@@ -28,6 +28,7 @@ pub fn routes() -> Routes<ContactCenter> {
         .and(online::api::routes())
         .and(export::api::routes())
         .and(validate::api::routes())
+        .and(pull::api::routes())
         .also_under("/api/v1")
 }
 
@@ -88,5 +89,5 @@ async fn get_contact_center_people(
     Query(of): Query<OfConnection>,
 ) -> Result<Json<CentrePersonnel>> {
     let of = center.centres.one(&caller.tenant, of.named()).await?;
-    center.client(&caller.tenant, &of).await?.personnel().await.map(Json)
+    Ok(Json(center.client(&caller.tenant, &of).await?.personnel().await?))
 }

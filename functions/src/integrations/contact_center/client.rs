@@ -9,8 +9,10 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Kind, Result};
+use shared::jobs::Failure;
 use shared::outbound::Reply;
 use shared::tenant::Tenant;
+use shared::web::of_value;
 use utoipa::ToSchema;
 
 use crate::integrations::connections::client::{Connector, Connectors, Request};
@@ -22,6 +24,25 @@ const ALTOGETHER: Duration = Duration::from_secs(25);
 const LARGEST: usize = 32 * 1024 * 1024;
 /// The most of its words that are shown, in characters.
 const MOST_WORDS: usize = 300;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub struct Unanswered {
+    error: Error,
+    /// What may come of asking once more.
+    pub again: Again,
+}
+
+/// What may come of asking once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// It may answer then.
+    MayHelp,
+    /// It will say the same.
+    IsOfNoUse,
+    /// It has no such method.
+    HasNone,
+}
 
 /// One contact centre.
 pub struct Client {
@@ -144,8 +165,18 @@ impl Client {
     /// # Errors
     /// `Conflict` when its credentials were replaced since then.
     pub async fn open(of: &Connectors, tenant: &Tenant, connection: &Connection) -> Result<Self> {
+        Self::open_for(of, tenant, connection, ALTOGETHER).await
+    }
+
+    /// The same for calls each of which may take this time, with all its attempts.
+    pub async fn open_for(
+        of: &Connectors,
+        tenant: &Tenant,
+        connection: &Connection,
+        altogether: Duration,
+    ) -> Result<Self> {
         let config = connection.config()?;
-        let connector = of.connect(tenant, connection).await?.within(ALTOGETHER);
+        let connector = of.connect(tenant, connection).await?.within(altogether);
         Ok(Self { connector, config })
     }
 
@@ -154,7 +185,7 @@ impl Client {
     /// # Errors
     /// `Unavailable` when it does not answer, `RefusedElsewhere`, in its words, when it refuses
     /// or its answer cannot be read; here and below.
-    pub async fn personnel(&self) -> Result<CentrePersonnel> {
+    pub async fn personnel(&self) -> Result<CentrePersonnel, Unanswered> {
         let none = CentrePersonnel { services: Vec::new(), agents: Vec::new() };
         Ok(self.ask("personnel", "/personnel", &[]).await?.unwrap_or(none))
     }
@@ -164,7 +195,8 @@ impl Client {
         let groups = groups.join(",");
         let query = [("groupId", groups.as_str())];
         let path = "/online/groupsOnlineLoad";
-        Ok(self.ask("groupsOnlineLoad", path, &query).await?.unwrap_or_default())
+        let told: Option<_> = self.ask("groupsOnlineLoad", path, &query).await?;
+        Ok(told.unwrap_or_default())
     }
 
     /// A list of a historic method; empty where it says that there is nothing.
@@ -172,7 +204,7 @@ impl Client {
         &self,
         method: &'static str,
         query: &[(&str, &str)],
-    ) -> Result<Vec<T>> {
+    ) -> Result<Vec<T>, Unanswered> {
         let path = format!("/historic/{method}");
         Ok(self.ask(method, &path, query).await?.unwrap_or_default())
     }
@@ -182,10 +214,15 @@ impl Client {
         method: &'static str,
         usual: &str,
         query: &[(&str, &str)],
-    ) -> Result<Option<T>> {
+    ) -> Result<Option<T>, Unanswered> {
         let request = Request::get(self.config.path(method, usual)).up_to(LARGEST);
         let request = query.iter().fold(request, |to, (name, value)| to.query(name, value));
-        read(method, &self.connector.call(request).await?)
+        let reply = self
+            .connector
+            .call(request)
+            .await
+            .map_err(|failed| Unanswered { error: failed.into(), again: Again::MayHelp })?;
+        read(method, &reply)
     }
 }
 
@@ -204,36 +241,75 @@ struct Refusal {
     description: Option<String>,
 }
 
-fn read<T: DeserializeOwned>(method: &'static str, reply: &Reply) -> Result<Option<T>> {
+fn read<T: DeserializeOwned>(method: &'static str, reply: &Reply) -> Result<Option<T>, Unanswered> {
     let status = reply.status.as_u16();
+    let refused = |again, words| Err(Unanswered::refused(again, words));
     match status {
-        200 => serde_json::from_slice(&reply.body).map(Some).map_err(|error| {
-            let words = error.to_string();
-            refused(format!("The contact centre's answer to {method} cannot be read: {words}"))
-        }),
+        200 => match serde_json::from_slice(&reply.body) {
+            Ok(told) => Ok(Some(told)),
+            Err(error) => Err(Unanswered::unreadable(method, &why_not::<T>(&reply.body, &error))),
+        },
         404 if reply.body.is_empty() => Ok(None),
-        404 => Err(refused(format!("The contact centre has no method {method} at its path"))),
-        401 | 403 => Err(refused("The contact centre refuses the connection's user".to_owned())),
+        404 => {
+            let words = format!("The contact centre has no method {method} at its path");
+            refused(Again::HasNone, words)
+        }
+        401 | 403 => {
+            let words = "The contact centre refuses the connection's user".to_owned();
+            refused(Again::IsOfNoUse, words)
+        }
         408 | 429 | 502..=504 => {
             let words = format!("The contact centre answers {status} to {method}");
             let mut error = Error::new(Kind::Unavailable, words);
             let after = reply.failure(String::new()).retry_after;
             error.retry_after = Some(after.unwrap_or(Duration::from_secs(5)));
-            Err(error)
+            Err(Unanswered { error, again: Again::MayHelp })
         }
-        _ => Err(refused(match serde_json::from_slice::<Refusal>(&reply.body) {
-            Ok(said) => {
-                let all = [Some(said.message), said.field, said.description];
-                let words: Vec<String> =
-                    all.into_iter().flatten().filter(|w| !w.is_empty()).collect();
-                let words: String = words.join(", ").chars().take(MOST_WORDS).collect();
-                format!("The contact centre refuses {method} ({status}): {words}")
-            }
-            Err(_) => format!("The contact centre answers {status} to {method}"),
-        })),
+        _ => refused(Again::MayHelp, said(method, reply)),
     }
 }
 
-fn refused(words: String) -> Error {
-    Error::new(Kind::RefusedElsewhere, words)
+/// Why a body is not what it should be, with the name of the member.
+fn why_not<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> String {
+    let value: Result<serde_json::Value, _> = serde_json::from_slice(body);
+    let named = value.ok().and_then(|value| of_value::<T>(value).err());
+    named.map_or_else(|| format!("it is not JSON: {error}"), |named| named.detail)
+}
+
+/// Its own words about why it refuses.
+fn said(method: &str, reply: &Reply) -> String {
+    let status = reply.status.as_u16();
+    match serde_json::from_slice::<Refusal>(&reply.body) {
+        Ok(said) => {
+            let all = [Some(said.message), said.field, said.description];
+            let words: Vec<String> = all.into_iter().flatten().filter(|w| !w.is_empty()).collect();
+            let words: String = words.join(", ").chars().take(MOST_WORDS).collect();
+            format!("The contact centre refuses {method} ({status}): {words}")
+        }
+        Err(_) => format!("The contact centre answers {status} to {method}"),
+    }
+}
+
+impl Unanswered {
+    /// An answer that is not the protocol's, for this reason.
+    pub fn unreadable(method: &str, reason: &str) -> Self {
+        let words = format!("The contact centre's answer to {method} cannot be read: {reason}");
+        Self::refused(Again::IsOfNoUse, words)
+    }
+
+    fn refused(again: Again, words: String) -> Self {
+        Self { error: Error::new(Kind::RefusedElsewhere, words), again }
+    }
+}
+
+impl From<Unanswered> for Error {
+    fn from(unanswered: Unanswered) -> Self {
+        unanswered.error
+    }
+}
+
+impl From<Unanswered> for Failure {
+    fn from(Unanswered { error, again }: Unanswered) -> Self {
+        Self { retry: again == Again::MayHelp, ..error.into() }
+    }
 }

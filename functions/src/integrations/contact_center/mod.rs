@@ -9,6 +9,7 @@ mod given;
 mod historic;
 pub mod import;
 mod online;
+pub(super) mod pull;
 pub mod push;
 pub mod records;
 mod service;

@@ -8,6 +8,7 @@ use shared::tenant::Tenant;
 
 use super::centre::Centres;
 use super::client::Client;
+use super::pull::Pulls;
 use super::records::Records;
 use crate::integrations::connections::Connection;
 use crate::integrations::connections::client::Connectors;
@@ -21,11 +22,12 @@ pub struct ContactCenter {
     pub(super) connectors: Connectors,
     pub(super) emitter: Emitter,
     pub(super) trail: Trail,
+    pub(super) pulls: Pulls,
     pub(super) clock: Clock,
 }
 
 impl ContactCenter {
-    /// Needs the table `workforce`, and what connections and messages need.
+    /// Needs the table `workforce` and its queue, and what connections and messages need.
     pub fn load(env: &Env) -> Result<Self> {
         Ok(Self {
             centres: Centres::load(env)?,
@@ -33,6 +35,7 @@ impl ContactCenter {
             connectors: Connectors::load(env)?,
             emitter: Emitter::load(env)?,
             trail: Trail::load(env)?,
+            pulls: Pulls::load(env)?,
             clock: env.clock(),
         })
     }

@@ -11,6 +11,7 @@ use crate::zone::zone;
 /// # Errors
 /// `Invalid`, naming the member.
 pub fn check(config: &Config) -> Result<()> {
+    super::pull::check(config)?;
     match config.more.get("time_zone") {
         None | Some(Json::Null) => Ok(()),
         Some(Json::String(name)) if zone(name).is_some() => Ok(()),

@@ -83,7 +83,7 @@ struct DecisionRequest {
 impl Personnel {
     async fn connection(&self, by: &Caller, named: Option<&str>) -> Result<String> {
         let of = IntegrationType::OneC;
-        Ok(self.connections.configured(&by.tenant, of, named).await?.id)
+        Ok(self.means.connections.configured(&by.tenant, of, named).await?.id)
     }
 
     async fn decided(

@@ -31,7 +31,7 @@ impl Personnel {
         }
         at_most(LONGEST_REASON, "reason", reason)?;
         let sync = self.find(&by.tenant, connection, id).await?;
-        let now = self.clock.now_ms();
+        let now = self.means.clock.now_ms();
         let decision =
             Decision { confirmed, by: by.actor.clone(), reason: reason.to_owned(), at: now };
         let held = Cond::All(vec![
@@ -49,10 +49,12 @@ impl Personnel {
         let action = if confirmed { "personnel.confirm" } else { "personnel.refuse" };
         let details = json!({ "sync_id": sync.id(), "reason": reason, "changes": sync.counts });
         let subject = format!("connection:{}", sync.connection_id);
-        let writes =
-            vec![self.table.change(update), self.trail.entry(by, action, subject, &details)?];
-        match self.table.transact(&ids::time_ordered(), writes).await? {
-            Written::Done => self.lane.hint(Hint::at(sync.key())).await,
+        let writes = vec![
+            self.means.table.change(update),
+            self.means.trail.entry(by, action, subject, &details)?,
+        ];
+        match self.means.table.transact(&ids::time_ordered(), writes).await? {
+            Written::Done => self.means.lane.hint(Hint::at(sync.key())).await,
             Written::Refused(_) => {
                 let now = self.find(&by.tenant, connection, id).await?;
                 return Err(Error::new(Kind::Conflict, why_not(&now)));

@@ -18,7 +18,6 @@ mod sync;
 mod view;
 mod worker;
 
-pub use schedule::Timetable;
 pub(super) use settings::check;
 pub use start::Personnel;
 pub use sync::SYNC;

@@ -11,6 +11,7 @@ use super::roster::Roster;
 use super::start::Personnel;
 use super::sync::{PersonnelSync, Stage};
 use crate::integrations::connections::Records;
+use crate::integrations::means::Told;
 use crate::messages::catalogue::{
     EventType, ONEC_PERSONNEL_SYNCED, PERSONNEL_SYNC_COMPLETED, SYNC_COMPLETED, SYNC_FAILED,
 };
@@ -18,13 +19,13 @@ use crate::messages::catalogue::{
 impl Personnel {
     /// Publishes the generation that was compared last.
     pub(super) async fn publish(&self, sync: &PersonnelSync) -> Result<Record> {
-        let (tenant, now) = (sync.tenant()?, self.clock.now_ms());
+        let (tenant, now) = (sync.tenant()?, self.means.clock.now_ms());
         let failed = sync.told.as_ref().map_or(0, |told| told.failed);
         let error = (failed > 0).then(|| format!("{failed} records could not be read"));
         let subject = (&tenant, sync.connection_id.as_str(), sync.id());
         let kinds = [SYNC_COMPLETED, PERSONNEL_SYNC_COMPLETED, ONEC_PERSONNEL_SYNCED];
         let mut record = self.ended(sync, "personnel.publish", error.as_deref(), &kinds).await?;
-        record.also.push(Roster::publish(&self.table, subject, &sync.next, now)?);
+        record.also.push(Roster::publish(&self.means.table, subject, &sync.next, now)?);
         record.set.push(("stage", Value::of(&Stage::Clear)?));
         record.set.push(("ended_at", now.into()));
         Ok(record)
@@ -35,7 +36,7 @@ impl Personnel {
         let mut record = self.unpublished(sync, "personnel.reject", reason, None).await?;
         record.set.push(("stage", Value::of(&Stage::Clear)?));
         record.set.push(("refused", reason.into()));
-        record.set.push(("ended_at", self.clock.now_ms().into()));
+        record.set.push(("ended_at", self.means.clock.now_ms().into()));
         Ok(record)
     }
 
@@ -54,7 +55,7 @@ impl Personnel {
         let tenant = sync.tenant()?;
         let mut record = self.ended(sync, action, Some(reason), &[SYNC_FAILED]).await?;
         let subject = (&tenant, sync.connection_id.as_str(), sync.id());
-        record.also.push(Roster::release(&self.table, subject, left)?);
+        record.also.push(Roster::release(&self.means.table, subject, left)?);
         Ok(record)
     }
 
@@ -65,17 +66,10 @@ impl Personnel {
         error: Option<&str>,
         kinds: &[EventType],
     ) -> Result<Record> {
-        let (tenant, records) = (sync.tenant()?, records(sync));
-        let told = told(sync, records, error);
-        let mut record = Record::default();
-        for kind in kinds {
-            let emission = self.emitter.prepare(&tenant, *kind, &told).await?;
-            record = record.and(self.emitter.record(emission));
-        }
-        record.also.extend(self.logs.finish(&tenant, &sync.log, records, error));
-        let subject = format!("connection:{}", sync.connection_id);
-        record.also.push(self.trail.entry(&sync.caller()?, action, subject, &told)?);
-        Ok(record)
+        let records = records(sync);
+        let data = told(sync, records, error);
+        let told = Told { connection: &sync.connection_id, action, data: &data };
+        self.means.end(&sync.caller()?, &sync.log, (records, error), told, kinds).await
     }
 }
 

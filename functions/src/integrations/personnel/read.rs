@@ -36,7 +36,7 @@ impl Personnel {
         connection: &str,
         id: &str,
     ) -> Result<PersonnelSync> {
-        let row = bulk::find(&self.table, &sync_key(tenant, connection, id)).await?;
+        let row = bulk::find(&self.means.table, &sync_key(tenant, connection, id)).await?;
         row.ok_or_else(|| Error::not_found("Synchronisation not found"))
     }
 
@@ -49,7 +49,7 @@ impl Personnel {
         limit: usize,
         behind: Option<&str>,
     ) -> Result<(Vec<PersonnelSync>, Option<String>)> {
-        bulk::newest(&self.table, &sync_key(tenant, connection, "").pk, limit, behind).await
+        bulk::newest(&self.means.table, &sync_key(tenant, connection, "").pk, limit, behind).await
     }
 
     /// What a step of a synchronisation changed, and the next step, if there is one.
@@ -63,7 +63,7 @@ impl Personnel {
             return Ok((Vec::new(), None));
         }
         let key = changes_key(tenant, sync.id(), step);
-        let found: Option<Changes> = self.table.get(&key, Read::Consistent).await?;
+        let found: Option<Changes> = self.means.table.get(&key, Read::Consistent).await?;
         let found = found.as_ref().map(Changes::read).transpose()?.unwrap_or_default();
         Ok((found, Some(step + 1).filter(|next| *next < sync.steps)))
     }
@@ -76,7 +76,7 @@ impl Personnel {
         connection: &str,
         wish: &Wish,
     ) -> Result<(Vec<Person>, Option<String>, Roster)> {
-        let roster = Roster::find(&self.table, tenant, connection).await?;
+        let roster = Roster::find(&self.means.table, tenant, connection).await?;
         let Some(set) = &roster.published else { return Ok((Vec::new(), None, roster)) };
         let is = |named: &String, person: &Person| {
             *named == person.department_id || person.department.as_ref() == Some(named)
@@ -88,7 +88,7 @@ impl Personnel {
         let (mut found, mut behind) = (Vec::new(), wish.behind.clone());
         for _ in 0..LOOKED_AT {
             let Some(page) = set.behind(&behind) else { return Ok((found, None, roster)) };
-            for person in set.read(&self.table, tenant, page).await? {
+            for person in set.read(&self.means.table, tenant, page).await? {
                 if person.agent_id <= behind || !wanted(&person) {
                     continue;
                 }

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use shared::error::{Error, Result};
 
 use crate::integrations::connections::Config;
+use crate::integrations::timetable::is_scheduled;
 
 /// How many of a hundred may vanish before a person is asked, unless
 /// `config.vanish_limit_percent` says otherwise.
@@ -27,14 +28,5 @@ pub fn vanish_limit(config: &Config) -> Result<i64> {
     match config.more.get("vanish_limit_percent") {
         None | Some(Json::Null) => Ok(VANISH_LIMIT),
         Some(given) => given.as_i64().filter(|it| (0..=100).contains(it)).ok_or_else(wrong),
-    }
-}
-
-/// Whether its personnel is synchronised every `sync_interval`: `config.scheduled`.
-pub fn is_scheduled(config: &Config) -> Result<bool> {
-    match config.more.get("scheduled") {
-        None | Some(Json::Null) => Ok(false),
-        Some(Json::Bool(is)) => Ok(*is),
-        Some(_) => Err(Error::invalid("config.scheduled", "must be a boolean")),
     }
 }

@@ -3,14 +3,10 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
-use shared::audit::Trail;
-use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
-use shared::ids;
-use shared::jobs::{Job, Lane, Row};
-use shared::queue::Hint;
-use shared::table::{Cond, Item, Key, Table, Written};
+use shared::jobs::{Job, Row};
+use shared::table::{Cond, Item, Key};
 use shared::web::Caller;
 use utoipa::ToSchema;
 
@@ -18,12 +14,8 @@ use super::compare::Counts;
 use super::pages::PageSet;
 use super::roster::Roster;
 use super::sync::{PersonnelSync, Stage, Wanted, sync_key};
-use crate::integrations::connections::{
-    Connection, Connections, Direction, IntegrationType, SyncLogs, SyncType,
-};
-use crate::integrations::lane;
-use crate::messages::Emitter;
-use crate::messages::catalogue::SYNC_STARTED;
+use crate::integrations::connections::{Connection, Direction, IntegrationType, SyncType};
+use crate::integrations::means::{Means, Told};
 
 /// The most departments that can be asked for, and the longest name of one, in characters.
 const MOST_DEPARTMENTS: usize = 100;
@@ -32,13 +24,7 @@ const LONGEST_DEPARTMENT: usize = 255;
 /// The use cases of personnel. Cheap to clone.
 #[derive(Clone)]
 pub struct Personnel {
-    pub(super) table: Table,
-    pub(super) trail: Trail,
-    pub(super) emitter: Emitter,
-    pub(super) logs: SyncLogs,
-    pub(super) connections: Connections,
-    pub(super) lane: Lane,
-    pub(super) clock: Clock,
+    pub(super) means: Means,
 }
 
 /// What is to be synchronised.
@@ -61,17 +47,9 @@ pub struct NewSync {
 }
 
 impl Personnel {
-    /// Needs what connections need, the table `workforce`, and its queue.
+    /// Needs what every synchronisation needs.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self {
-            table: env.table("WORKFORCE_TABLE")?,
-            trail: Trail::load(env)?,
-            emitter: Emitter::load(env)?,
-            logs: SyncLogs::load(env)?,
-            connections: Connections::load(env)?,
-            lane: lane::lane(env)?,
-            clock: env.clock(),
-        })
+        Ok(Self { means: Means::load(env)? })
     }
 
     /// Starts a synchronisation.
@@ -83,7 +61,7 @@ impl Personnel {
         let named = new.connection_id.clone();
         let wanted = new.read()?;
         let of = IntegrationType::OneC;
-        let connection = self.connections.chosen(&by.tenant, of, named.as_deref()).await?;
+        let connection = self.means.connections.chosen(&by.tenant, of, named.as_deref()).await?;
         self.start_over(by, &connection, wanted).await
     }
 
@@ -97,9 +75,9 @@ impl Personnel {
         connection: &Connection,
         wanted: Wanted,
     ) -> Result<PersonnelSync> {
-        let (tenant, table) = (&by.tenant, &self.table);
+        let (tenant, means) = (&by.tenant, &self.means);
         let of = (SyncType::Personnel, Direction::Inbound);
-        let (log, mut writes) = self.logs.start(tenant, connection, of.0, of.1)?;
+        let (log, mut writes) = means.logs.start(tenant, connection, of.0, of.1)?;
         let Key { pk, sk } = sync_key(tenant, &connection.id, &log.id);
         let now = log.started_at;
         let sync = PersonnelSync {
@@ -120,34 +98,27 @@ impl Personnel {
             decision: None,
             ended_at: None,
             refused: None,
-            job: Job::fresh(now, now, &self.lane.jobs.policy),
+            job: Job::fresh(now, now, &means.lane.jobs.policy),
             pk,
             sk,
             log,
         };
         let told = json!({ "sync_id": sync.id(), "connection_id": connection.id,
             "sync_type": "personnel", "full_sync": sync.wanted.full });
-        let mut emission = self.emitter.prepare(tenant, SYNC_STARTED, &told).await?;
-        let subject = format!("connection:{}", connection.id);
         writes.extend([
-            table.put(Item::of(&sync)?, Some(Cond::Absent("pk"))),
-            Roster::take(table, tenant, &connection.id, sync.id()),
-            self.trail.entry(by, "personnel.sync", subject, &told)?,
+            means.table.put(Item::of(&sync)?, Some(Cond::Absent("pk"))),
+            Roster::take(&means.table, tenant, &connection.id, sync.id()),
         ]);
-        writes.extend(emission.take_writes());
-        match table.transact(&ids::time_ordered(), writes).await? {
-            Written::Done => {
-                self.emitter.announce(emission).await;
-                self.lane.hint(Hint::at(sync.key())).await;
-                Ok(sync)
-            }
-            Written::Refused(_) => Err(self.why_not(by, connection).await?),
+        let told = Told { connection: &connection.id, action: "personnel.sync", data: &told };
+        match means.begin(by, sync.key(), told, writes).await? {
+            true => Ok(sync),
+            false => Err(self.why_not(by, connection).await?),
         }
     }
 
     /// Why none could be started.
     async fn why_not(&self, by: &Caller, connection: &Connection) -> Result<Error> {
-        let roster = Roster::find(&self.table, &by.tenant, &connection.id).await?;
+        let roster = Roster::find(&self.means.table, &by.tenant, &connection.id).await?;
         let told = match roster.running {
             Some(running) => format!("A synchronisation is under way: {running}"),
             None => "The connection was changed by somebody else at the same moment".to_owned(),

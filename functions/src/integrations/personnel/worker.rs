@@ -60,16 +60,16 @@ impl Syncing {
         let (tenant, here) = (sync.tenant()?, &self.personnel);
         let Read { mut people, failed, faults, nameless, unreadable } =
             self.source.read(&tenant, &self.connection(sync).await?, &sync.wanted).await?;
-        let now = here.clock.now_ms();
-        let roster = Roster::find(&here.table, &tenant, &sync.connection_id).await?;
+        let now = here.means.clock.now_ms();
+        let roster = Roster::find(&here.means.table, &tenant, &sync.connection_id).await?;
         if let Some(left) = &roster.left_over {
-            here.table.delete_many(&left.keys(&tenant)).await?;
+            here.means.table.delete_many(&left.keys(&tenant)).await?;
         }
         people.sort_by(|a, b| a.agent_id.cmp(&b.agent_id));
         let mut set = PageSet::named(format!("told.{}.{}", sync.id(), claim.owner()));
         let pages = set.continued(&tenant, 0, &people, Some(now / 1000 + UNCOMPARED))?;
         set.people = people.len();
-        here.table.put_many(pages).await?;
+        here.means.table.put_many(pages).await?;
         let before = roster.published.unwrap_or_default();
         let told = Told { set, failed, faults, nameless, unreadable };
         let set = vec![
@@ -81,7 +81,7 @@ impl Syncing {
     }
 
     async fn connection(&self, sync: &PersonnelSync) -> Result<Connection> {
-        self.personnel.connections.find(&sync.tenant()?, &sync.connection_id).await
+        self.personnel.means.connections.find(&sync.tenant()?, &sync.connection_id).await
     }
 
     /// Compares the next stretches; after the last one, publishes or asks a person.
@@ -96,7 +96,7 @@ impl Syncing {
             over: false,
         };
         let config = self.connection(sync).await?.config()?;
-        let now = here.clock.now_ms();
+        let now = here.means.clock.now_ms();
         let zone = Settings::of(&config)?.zone;
         let today = timestamp(now).to_zoned(zone).date().to_string();
         let rule = Rule {
@@ -120,7 +120,7 @@ impl Syncing {
                 ("next", Value::of(&walk.next)?),
                 ("counts", Value::of(&walk.counts)?),
             ],
-            also: vec![Changes::write(&here.table, changes, &walk.changes, now)?],
+            also: vec![Changes::write(&here.means.table, changes, &walk.changes, now)?],
             ..Record::default()
         };
         if !walk.over {
@@ -142,7 +142,7 @@ impl Syncing {
         rule: &Rule<'_>,
         walk: &mut Walk,
     ) -> Result<()> {
-        let (table, told) = (&self.personnel.table, &sync.told()?.set);
+        let (table, told) = (&self.personnel.means.table, &sync.told()?.set);
         let pages = [&sync.before, told].map(|set| set.behind(&walk.position).map(|at| (set, at)));
         let Some(end) = pages.iter().flatten().map(|(set, at)| &set.bounds[*at]).min() else {
             walk.over = true;
@@ -168,11 +168,11 @@ impl Syncing {
         let (tenant, here) = (sync.tenant()?, &self.personnel);
         let Counts { vanished, active_before, .. } = sync.counts;
         let ticket = self.tickets.ask_itself(&tenant, sync.id(), &question(sync)?).await?;
-        let decide_by = here.clock.now_ms() + DECISION_MS;
+        let decide_by = here.means.clock.now_ms() + DECISION_MS;
         let told = json!({ "sync_id": sync.id(), "connection_id": sync.connection_id,
             "vanished": vanished, "active_before": active_before, "ticket_id": ticket });
-        let emission = here.emitter.prepare(&tenant, PERSONNEL_HELD, &told).await?;
-        let mut record = here.emitter.record(emission);
+        let emission = here.means.emitter.prepare(&tenant, PERSONNEL_HELD, &told).await?;
+        let mut record = here.means.emitter.record(emission);
         record.set.extend([
             ("stage", Value::of(&Stage::Held)?),
             ("ticket_id", ticket.as_str().into()),
@@ -191,12 +191,12 @@ impl Syncing {
             Some(decision) => here.drop_it(sync, &decision.reason).await?,
             None => here.drop_it(sync, "nobody decided in time").await?,
         };
-        Ok(goes_on(record, here.clock.now_ms()))
+        Ok(goes_on(record, here.means.clock.now_ms()))
     }
 
     /// Removes the pages that are not published.
     async fn clear(&self, sync: &PersonnelSync) -> Result<Done, Failure> {
-        let (tenant, table) = (sync.tenant()?, &self.personnel.table);
+        let (tenant, table) = (sync.tenant()?, &self.personnel.means.table);
         let unused = if sync.refused.is_some() { &sync.next } else { &sync.before };
         table.delete_many(&unused.keys(&tenant)).await?;
         if let Some(told) = &sync.told {
@@ -258,7 +258,7 @@ impl Work for Syncing {
     type Leave = ();
 
     async fn ready(&self, sync: &PersonnelSync) -> Result<Ready> {
-        let now = self.personnel.clock.now_ms();
+        let now = self.personnel.means.clock.now_ms();
         Ok(match (sync.stage, &sync.decision, sync.decide_by) {
             (Stage::Held, None, Some(until)) if until > now => Ready::After(until),
             _ => Ready::Now(()),

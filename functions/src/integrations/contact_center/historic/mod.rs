@@ -15,8 +15,9 @@ mod view;
 mod walk;
 
 pub(super) use api::Either;
-pub(super) use ask::{Asked, ids};
+pub(super) use ask::{Asked, LONGEST_DAYS, ids};
 pub(super) use cursor::Cursor;
+pub(super) use days::{day_of, interval_of};
 pub(super) use walk::{Ground, Look, MOST, Source, Walked, walk};
 
 use shared::error::Result;
