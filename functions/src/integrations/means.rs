@@ -61,12 +61,11 @@ impl Means {
         })
     }
 
-    /// Begins one whose job is at this key with these writes, and hints at it. False when
-    /// one of them was refused, and so none was made.
+    /// Begins one with these writes. False when one of them was refused, and so none was
+    /// made.
     pub async fn begin(
         &self,
         by: &Caller,
-        job: Key,
         Told { connection, action, data }: Told<'_>,
         mut writes: Vec<Write>,
     ) -> Result<bool> {
@@ -77,8 +76,12 @@ impl Means {
             return Ok(false);
         }
         self.emitter.announce(emission).await;
-        self.lane.hint(Hint::at(job)).await;
         Ok(true)
+    }
+
+    /// Has a worker go on with the job at this key.
+    pub async fn hint(&self, job: Key) {
+        self.lane.hint(Hint::at(job)).await;
     }
 
     /// What is to be written when one ends: well, if there is no error.

@@ -110,10 +110,11 @@ impl Personnel {
             Roster::take(&means.table, tenant, &connection.id, sync.id()),
         ]);
         let told = Told { connection: &connection.id, action: "personnel.sync", data: &told };
-        match means.begin(by, sync.key(), told, writes).await? {
-            true => Ok(sync),
-            false => Err(self.why_not(by, connection).await?),
+        if !means.begin(by, told, writes).await? {
+            return Err(self.why_not(by, connection).await?);
         }
+        means.hint(sync.key()).await;
+        Ok(sync)
     }
 
     /// Why none could be started.

@@ -131,7 +131,7 @@ fn read(given: BulkImport) -> Result<NewImport> {
 }
 
 async fn answer(here: &Imports, import: &Import) -> Result<Response> {
-    let errors = import.errors(&here.table).await?;
+    let errors = import.errors(&here.means.table).await?;
     let told = Json(BulkOperationView::of(import, errors));
     if import.is_over() {
         return Ok(told.into_response());
@@ -169,7 +169,7 @@ async fn list_imports(
 ) -> Result<Json<Vec<ImportView>>> {
     let (limit, before) = (page_limit(filter.limit, 20, 100)?, filter.before.as_deref());
     let all = imports(&caller.tenant);
-    let (found, _) = bulk::newest::<Import>(&here.table, &all, limit, before).await?;
+    let (found, _) = bulk::newest::<Import>(&here.means.table, &all, limit, before).await?;
     Ok(Json(found.into_iter().map(ImportView::of).collect()))
 }
 
@@ -211,7 +211,7 @@ async fn list_import_errors(
 ) -> Result<Json<ImportErrors>> {
     let limit = page_limit(filter.limit, 100, 1000)?;
     let import = here.find(&caller.tenant, &id).await?;
-    let mut errors = import.errors(&here.table).await?;
+    let mut errors = import.errors(&here.means.table).await?;
     let total_errors = errors.len();
     errors.retain(|error| filter.after.is_none_or(|after| error.index > after));
     let more = errors.len() > limit;

@@ -6,15 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
-use shared::audit::Trail;
-use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
 use shared::idempotency::{IdempotencyKey, Remembered};
 use shared::ids;
-use shared::jobs::{Job, Lane, Row, Runner, Standing};
+use shared::jobs::{Job, Row, Runner, Standing};
 use shared::queue::{Hint, Unheard};
-use shared::table::{Cond, Item, Key, Read, Table, Write, Written, count};
+use shared::table::{Cond, Item, Key, Read, Table, Write, count};
 use shared::tenant::Tenant;
 use shared::web::Caller;
 
@@ -24,10 +22,8 @@ use super::parts::{errors_of, parts_of};
 use super::plan::Plan;
 use super::worker::Importing;
 use crate::bulk;
-use crate::integrations::connections::{Connection, Direction, SyncLogs, SyncType};
-use crate::integrations::lane;
-use crate::messages::Emitter;
-use crate::messages::catalogue::SYNC_STARTED;
+use crate::integrations::connections::{Connection, Direction, SyncType};
+use crate::integrations::means::{Means, Told};
 
 /// How long a caller waits for an import, in seconds; API Gateway gives up after 29.
 const WAITS: u64 = 20;
@@ -38,15 +34,10 @@ const LOOKS: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub struct Imports {
     pub(super) centres: Centres,
-    pub(super) table: Table,
+    pub(super) means: Means,
     control: Table,
-    trail: Trail,
-    emitter: Emitter,
-    logs: SyncLogs,
-    lane: Lane,
     attendant: Arc<Runner<Importing>>,
     waits: Duration,
-    pub(super) clock: Clock,
 }
 
 /// What is sent, and how it is to be imported.
@@ -61,20 +52,16 @@ impl Imports {
     /// Needs what connections and messages need, the tables `workforce` and `control`, and
     /// the queue of the first.
     pub fn load(env: &Env) -> Result<Self> {
-        let lane = lane::lane(env)?;
+        let means = Means::load(env)?;
         // It goes from step to step by itself.
-        let attendant = Runner::new(Importing::load(env)?, lane.jobs.clone(), Arc::new(Unheard));
+        let attendant =
+            Runner::new(Importing::load(env)?, means.lane.jobs.clone(), Arc::new(Unheard));
         Ok(Self {
             centres: Centres::load(env)?,
-            table: env.table("WORKFORCE_TABLE")?,
             control: env.table("CONTROL_TABLE")?,
-            trail: Trail::load(env)?,
-            emitter: Emitter::load(env)?,
-            logs: SyncLogs::load(env)?,
             attendant: Arc::new(attendant),
-            lane,
             waits: Duration::from_secs(env.parsed("IMPORT_WAIT_SECONDS", WAITS)?),
-            clock: env.clock(),
+            means,
         })
     }
 
@@ -94,7 +81,7 @@ impl Imports {
         let identity = json!([of.id, new.options, new.data]).to_string();
         let digest = ids::hex_digest(identity.as_bytes());
         if let Some(key) = &key {
-            let known = key.look_up(&self.control, &by.tenant, &self.clock).await?;
+            let known = key.look_up(&self.control, &by.tenant, &self.means.clock).await?;
             if let Some(known) = known {
                 return self.known(&by.tenant, &known, &digest).await;
             }
@@ -116,7 +103,7 @@ impl Imports {
             plan.sent.clear();
         }
         let (log, writes) =
-            self.logs.start(tenant, of, SyncType::BulkImport, Direction::Inbound)?;
+            self.means.logs.start(tenant, of, SyncType::BulkImport, Direction::Inbound)?;
         let here = (tenant, log.id.as_str(), log.started_at);
         let parts = parts_of(here, &plan.sent, new.together)?;
         let import = Import {
@@ -135,11 +122,11 @@ impl Imports {
             started_at: log.started_at,
             ended_at: None,
             expires_at: log.started_at / 1000 + KEPT,
-            job: Job::fresh(log.started_at, log.started_at, &self.lane.jobs.policy),
+            job: Job::fresh(log.started_at, log.started_at, &self.means.lane.jobs.policy),
             log: log.clone(),
         };
-        self.table.put_many(parts).await?;
-        self.table.put_many(errors_of(here, "sent", &plan.wrong)?).await?;
+        self.means.table.put_many(parts).await?;
+        self.means.table.put_many(errors_of(here, "sent", &plan.wrong)?).await?;
         self.write(by, import, writes, key).await
     }
 
@@ -152,33 +139,24 @@ impl Imports {
         key: Option<(IdempotencyKey, String)>,
     ) -> Result<Import> {
         let tenant = &by.tenant;
-        let told = json!({ "sync_id": import.id(), "connection_id": import.connection_id,
+        let data = json!({ "sync_id": import.id(), "connection_id": import.connection_id,
             "sync_type": "bulk_import", "data_type": import.options.data_type,
             "records_total": import.total });
-        let mut emission = self.emitter.prepare(tenant, SYNC_STARTED, &told).await?;
-        let subject = format!("connection:{}", import.connection_id);
-        writes.extend([
-            self.table.put(Item::of(&import)?, Some(Cond::Absent("pk"))),
-            self.trail.entry(by, "contact_center.import", subject, &told)?,
-        ]);
+        writes.push(self.means.table.put(Item::of(&import)?, Some(Cond::Absent("pk"))));
         let remember = key.as_ref().map(|(key, digest)| {
-            key.remember(&self.control, tenant, &self.clock, import.id().to_owned(), digest)
+            let id = import.id().to_owned();
+            key.remember(&self.control, tenant, &self.means.clock, id, digest)
         });
         writes.extend(remember.transpose()?);
-        writes.extend(emission.take_writes());
-        match (self.table.transact(&ids::time_ordered(), writes).await?, key) {
-            (Written::Done, _) => {
-                self.emitter.announce(emission).await;
-                Ok(import)
-            }
-            // Whoever else used the key at the same moment was first.
-            (Written::Refused(_), Some((key, digest))) => {
-                let known = key.look_up(&self.control, tenant, &self.clock).await?;
-                let known = known.ok_or_else(changed)?;
-                self.known(tenant, &known, &digest).await
-            }
-            (Written::Refused(_), None) => Err(changed()),
+        let action = "contact_center.import";
+        let told = Told { connection: &import.connection_id, action, data: &data };
+        if self.means.begin(by, told, writes).await? {
+            return Ok(import);
         }
+        // Whoever else used the key at the same moment was first.
+        let Some((key, digest)) = key else { return Err(changed()) };
+        let known = key.look_up(&self.control, tenant, &self.means.clock).await?;
+        self.known(tenant, &known.ok_or_else(changed)?, &digest).await
     }
 
     /// The import that was begun first under a key.
@@ -201,13 +179,13 @@ impl Imports {
     /// `NotFound`, for another tenant's as well.
     pub(super) async fn find(&self, tenant: &Tenant, id: &str) -> Result<Import> {
         let key = Key { pk: imports(tenant), sk: id.to_owned() };
-        let found = bulk::find(&self.table, &key).await?;
+        let found = bulk::find(&self.means.table, &key).await?;
         found.ok_or_else(|| Error::not_found("Import not found"))
     }
 
     /// Has a worker carry an import out.
     pub(super) async fn leave(&self, import: &Import) {
-        self.lane.hint(Hint::at(import.key())).await;
+        self.means.hint(import.key()).await;
     }
 
     /// Carries an import out while its caller waits, for as long as that may be, and answers
@@ -227,12 +205,12 @@ impl Imports {
         let until = Instant::now() + self.waits;
         loop {
             self.attendant.deliver(Hint::at(key.clone())).await?;
-            let import: Option<Import> = self.table.get(key, Read::Consistent).await?;
+            let import: Option<Import> = self.means.table.get(key, Read::Consistent).await?;
             let import = import.ok_or_else(|| Error::bug("an import is gone"))?;
             if import.is_over() || Instant::now() >= until {
                 return Ok(import);
             }
-            let (now, most) = (self.clock.now_ms(), self.lane.jobs.policy.max_attempts);
+            let (now, most) = (self.means.clock.now_ms(), self.means.lane.jobs.policy.max_attempts);
             if let Standing::Held | Standing::Later(_) = import.job.standing(now, most) {
                 tokio::time::sleep(LOOKS).await;
             }

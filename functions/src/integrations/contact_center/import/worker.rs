@@ -1,17 +1,17 @@
 //! Carries imports out, part by part: looks first whether all records can be imported, where
 //! all or none are to be; then keeps them; then clears away what was sent.
 
-use shared::clock::Clock;
 use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
-use shared::table::{Key, Table, Value, count};
+use shared::table::{Key, Value, count};
 
 use super::super::given::read;
 use super::super::records::{Centre, Entry, Origin, Records, Standing};
-use super::end::Ends;
+use super::end;
 use super::model::{Import, Stage};
 use super::parts::{RecordError, Sent};
+use crate::integrations::means::Means;
 
 /// What is wrong with a record whose natural key another one has.
 const IS_THERE: &str = "exists already and says something else; update_existing would replace it";
@@ -19,21 +19,14 @@ const IS_THERE: &str = "exists already and says something else; update_existing 
 /// Carries imports out.
 #[derive(Clone)]
 pub struct Importing {
-    table: Table,
     records: Records,
-    ends: Ends,
-    clock: Clock,
+    means: Means,
 }
 
 impl Importing {
-    /// Needs the table `workforce`, and what connections and messages need.
+    /// Needs what every synchronisation needs.
     pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self {
-            table: env.table("WORKFORCE_TABLE")?,
-            records: Records::load(env)?,
-            ends: Ends::load(env)?,
-            clock: env.clock(),
-        })
+        Ok(Self { records: Records::load(env)?, means: Means::load(env)? })
     }
 
     /// Looks whether the next part's records can be kept. Where nobody asks for all or none,
@@ -45,7 +38,7 @@ impl Importing {
         }
         let tenant = import.tenant()?;
         let centre = Centre { tenant: &tenant, connection: &import.connection_id };
-        let sent = import.part(&self.table, import.next).await?;
+        let sent = import.part(&self.means.table, import.next).await?;
         let stood = self.records.standing(centre, &entries(import, &sent)?).await?;
         let errors = refused(&sent, &stood);
         let mut record = self.wrong(import, &errors)?;
@@ -72,7 +65,7 @@ impl Importing {
         }
         let tenant = import.tenant()?;
         let centre = Centre { tenant: &tenant, connection: &import.connection_id };
-        let sent = import.part(&self.table, import.next).await?;
+        let sent = import.part(&self.means.table, import.next).await?;
         let entries = entries(import, &sent)?;
         let errors = if import.options.update_existing {
             self.records.keep(centre, &entries).await?;
@@ -94,28 +87,28 @@ impl Importing {
         if now.next == now.parts {
             return self.end(&now, record).await;
         }
-        Ok(self.goes_on(record.and(self.ends.progressed(&now).await?)))
+        Ok(self.goes_on(record.and(end::progressed(&self.means, &now).await?)))
     }
 
     async fn end(&self, import: &Import, record: Record) -> Result<Done> {
-        let mut record = record.and(self.ends.over(import).await?);
+        let mut record = record.and(end::over(&self.means, import).await?);
         record.set.push(("stage", Value::of(&Stage::Clear)?));
-        record.set.push(("ended_at", self.clock.now_ms().into()));
+        record.set.push(("ended_at", self.means.clock.now_ms().into()));
         Ok(self.goes_on(record))
     }
 
     async fn clear(&self, import: &Import) -> Result<Done> {
-        self.table.delete_many(&import.part_keys()?).await?;
+        self.means.table.delete_many(&import.part_keys()?).await?;
         Ok(Done::default())
     }
 
     fn wrong(&self, import: &Import, errors: &[RecordError]) -> Result<Record> {
-        let also = import.found_wrong(&self.table, errors, self.clock.now_ms())?;
+        let also = import.found_wrong(&self.means.table, errors, self.means.clock.now_ms())?;
         Ok(Record { also, ..Record::default() })
     }
 
     fn goes_on(&self, record: Record) -> Done {
-        Done { record, again: Some(self.clock.now_ms()), park: None }
+        Done { record, again: Some(self.means.clock.now_ms()), park: None }
     }
 }
 
@@ -157,7 +150,7 @@ impl Work for Importing {
 
     async fn failed(&self, import: &Import, failure: &Failure, last: bool) -> Result<Record> {
         match last && import.stage != Stage::Clear {
-            true => self.ends.given_up(import, &failure.reason).await,
+            true => end::given_up(&self.means, import, &failure.reason).await,
             false => Ok(Record::default()),
         }
     }

@@ -113,10 +113,11 @@ impl Pulls {
             marks.take(&means.table, subject, now),
         ]);
         let told = Told { connection: &connection.id, action: "contact_center.pull", data: &data };
-        match means.begin(by, pull.key(), told, writes).await? {
-            true => Ok(pull),
-            false => Err(self.why_not(by, connection).await?),
+        if !means.begin(by, told, writes).await? {
+            return Err(self.why_not(by, connection).await?);
         }
+        means.hint(pull.key()).await;
+        Ok(pull)
     }
 
     /// Why none could be started.
