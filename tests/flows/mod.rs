@@ -5,7 +5,7 @@
 pub mod access;
 mod browsers;
 mod commands;
-mod contact_center;
+pub mod contact_center;
 pub mod integrations;
 pub mod live;
 pub mod notifications;

@@ -5,6 +5,7 @@ mod historic;
 mod import;
 mod import_crashes;
 mod import_refused;
+pub mod live;
 mod online;
 mod paging;
 mod pull;

@@ -7,7 +7,7 @@ pub mod live;
 mod logged;
 mod mappings;
 mod messages;
-mod onec;
+pub mod onec;
 mod reach;
 mod secrets;
 mod syncs;

@@ -6,6 +6,7 @@ mod connection;
 mod deviations;
 mod facts;
 mod failing;
+pub mod live;
 mod norm_hours;
 mod resolved;
 mod schedules;
