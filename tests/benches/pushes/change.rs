@@ -24,10 +24,10 @@ pub fn one(with: &Thread, number: u64) -> Result<()> {
         "TableName": "WorkforceTable", "Key": {
             "pk": {"S": format!("T#default#CC-NOW#{connection}#{}", agent % 4)},
             "sk": {"S": agent.to_string()} },
-        "UpdateExpression": "SET agent = :g, seen = :s, state_code = :c, state_name = :n, #b = :b, \
+        "UpdateExpression": "SET #g = :g, seen = :s, state_code = :c, state_name = :n, #b = :b, \
             updated_at = :b, expires_at = :e",
         "ConditionExpression": "attribute_not_exists(seen) OR seen < :s",
-        "ExpressionAttributeNames": {"#b": "start"},
+        "ExpressionAttributeNames": {"#b": "start", "#g": "agent"},
         "ExpressionAttributeValues": {
             ":g": {"S": agent.to_string()}, ":s": {"N": (at * 2 + 1).to_string()},
             ":c": {"S": "S1"}, ":n": {"S": "Talking"}, ":b": {"N": at.to_string()},
@@ -36,7 +36,7 @@ pub fn one(with: &Thread, number: u64) -> Result<()> {
     }))?)
     // Another thread was later: that is an answer.
     .map(drop)
-    .or_else(|error| match error.to_string().contains("ConditionalCheckFailed") {
+    .or_else(|error| match error.to_string().contains("conditional request failed") {
         true => Ok(()),
         false => Err(error),
     })?;
