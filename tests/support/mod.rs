@@ -30,4 +30,5 @@ pub use process::{Process, Vars};
 pub use service::{Collected, Nowhere, Service, Timed};
 pub use socket::{Hung, Socket};
 pub use viewer::Viewer;
+pub use workforce::dying_anywhere;
 pub use world::{Act, World};

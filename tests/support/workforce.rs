@@ -3,9 +3,29 @@
 use std::sync::Arc;
 
 use functions::integrations;
+use futures_util::future::join_all;
 use shared::env::Env;
 
 use super::{Faults, Nowhere, World, faulty};
+
+/// Worlds that are tried side by side.
+const AT_ONCE: usize = 10;
+
+/// Tries something with a process that dies after no call of the database, after one, and so
+/// on, until one lives to the end; it tells whether it died, and what else there is to tell.
+pub async fn dying_anywhere<T>(with_a_death: impl AsyncFn(usize) -> (bool, T)) -> Vec<T> {
+    let (mut calls, mut told) = (0, Vec::new());
+    loop {
+        let deaths = join_all((calls..calls + AT_ONCE).map(|calls| with_a_death(calls))).await;
+        calls += AT_ONCE;
+        let over = deaths.iter().any(|(died, _)| !died);
+        told.extend(deaths.into_iter().map(|(_, told)| told));
+        if over {
+            assert!(calls > 2 * AT_ONCE, "it takes some calls");
+            return told;
+        }
+    }
+}
 
 impl World {
     /// What processes of workforce data have whose calls of the database suffer faults. None
@@ -19,8 +39,8 @@ impl World {
         env.with_private_targets().with_other_queues(Arc::new(Nowhere))
     }
 
-    /// Works through what is due of workforce data with such a process, and with others when
-    /// its leases are over.
+    /// Works through what is due of workforce data with such a process. Nobody learns how it
+    /// ends.
     pub async fn workforce_of(&self, env: &Env) {
         let worker = integrations::worker(env).expect("a worker");
         loop {
@@ -29,10 +49,13 @@ impl World {
                 break;
             }
             for hint in hints {
-                // Nobody learns how it ends.
                 let _ = worker.deliver(hint).await;
             }
         }
+    }
+
+    /// Works through what is due of workforce data whenever leases are over.
+    pub async fn workforce_recovers(&self) {
         for _ in 0..4 {
             self.wait(600);
             self.workforce().await;

@@ -56,6 +56,9 @@ impl Timetable {
     }
 
     async fn start_if_due(&self, tenant: &Tenant, connection: &Connection) -> Result<()> {
+        if !is_scheduled(&connection.config()?)? {
+            return Ok(());
+        }
         match connection.integration_type {
             IntegrationType::ContactCenter => self.pulls.start_if_due(tenant, connection).await,
             _ => self.personnel.start_if_due(tenant, connection).await,

@@ -3,17 +3,14 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::support::{Faults, World};
+use tests::support::{Faults, World, dying_anywhere};
 
 use super::import::{counts, import, kept, status};
 use super::{CC, beside_a_centre};
 
-/// Worlds that are tried side by side.
-const AT_ONCE: usize = 10;
-
 /// Imports a hundred and twenty records into a centre that has one of them, and another one that says
 /// something else, by a process that dies after so many calls of the database; whether it did.
-async fn with_a_death(calls: usize) -> bool {
+async fn with_a_death(calls: usize) -> (bool, ()) {
     let (world, _centre, _) = beside_a_centre().await;
     let mut other = status("7", "A");
     other["state_name"] = json!("Otherwise");
@@ -31,6 +28,7 @@ async fn with_a_death(calls: usize) -> bool {
     // Nobody learns how it ends.
     let _ = dying.ask("POST", &format!("{CC}/bulk-import"), &headers, body.to_string()).await;
     world.workforce_of(&env).await;
+    world.workforce_recovers().await;
     let imports = world.admin().get(&format!("{CC}/imports")).await.json;
     let imports = imports.as_array().expect("imports").clone();
     if imports.len() == 2 {
@@ -46,20 +44,12 @@ async fn with_a_death(calls: usize) -> bool {
     } else {
         assert_eq!(kept(&world).await.len(), 2, "after {calls}: nothing was begun");
     }
-    faults.has_died()
+    (faults.has_died(), ())
 }
 
 #[tokio::test]
 async fn an_import_killed_anywhere_counts_what_there_is() {
-    let mut calls = 0;
-    loop {
-        let deaths = join_all((calls..calls + AT_ONCE).map(with_a_death)).await;
-        calls += AT_ONCE;
-        if deaths.contains(&false) {
-            break;
-        }
-    }
-    assert!(calls > 2 * AT_ONCE, "an import takes some calls");
+    dying_anywhere(with_a_death).await;
 }
 
 #[tokio::test]

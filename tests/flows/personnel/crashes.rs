@@ -1,32 +1,22 @@
 //! Workers that die anywhere in a synchronisation: nobody is lost, and nobody invented.
 
-use futures_util::future::join_all;
 use serde_json::json;
 use simulators::onec::agent_id;
-use tests::support::{Faults, World};
+use tests::support::{Faults, dying_anywhere};
 
 use super::{beside_1c, changes, everybody, start, synced, wanted};
 
-/// Worlds that are tried side by side.
-const AT_ONCE: usize = 10;
-
-/// Works through what is due with a worker that dies after so many calls of the database,
-/// and with others when its lease is over. Whether it died before all was done.
-async fn die(world: &World, calls: usize) -> bool {
-    let faults = Faults::death_after(calls);
-    world.workforce_of(&world.workforce_amid(&faults)).await;
-    faults.has_died()
-}
-
 /// The second of two synchronisations, with a death in it. Whether there was one.
-async fn with_a_death(calls: usize) -> bool {
+async fn with_a_death(calls: usize) -> (bool, ()) {
     let (world, zup) = beside_1c(520, json!({})).await;
     synced(&world, wanted(true)).await;
     for number in 100..110 {
         zup.forget(&agent_id(number));
     }
     let path = start(&world, wanted(true)).await;
-    let died = die(&world, calls).await;
+    let faults = Faults::death_after(calls);
+    world.workforce_of(&world.workforce_amid(&faults)).await;
+    world.workforce_recovers().await;
     let done = world.admin().get(&path).await.json;
     assert_eq!(done["status"], "completed", "after {calls}: {done:#}");
     let counts = (&done["changes"]["vanished"], &done["changes"]["unchanged"]);
@@ -34,18 +24,10 @@ async fn with_a_death(calls: usize) -> bool {
     assert_eq!(changes(&world, &done).await.len(), 10, "after {calls}");
     assert_eq!(everybody(&world, "active").await.len(), 510, "after {calls}");
     assert_eq!(everybody(&world, "inactive").await.len(), 10, "after {calls}");
-    died
+    (faults.has_died(), ())
 }
 
 #[tokio::test]
 async fn a_synchronisation_killed_anywhere_loses_and_invents_nobody() {
-    let mut calls = 0;
-    loop {
-        let deaths = join_all((calls..calls + AT_ONCE).map(with_a_death)).await;
-        calls += AT_ONCE;
-        if deaths.contains(&false) {
-            break;
-        }
-    }
-    assert!(calls > 2 * AT_ONCE, "a synchronisation takes some calls");
+    dying_anywhere(with_a_death).await;
 }

@@ -11,19 +11,17 @@ use super::start::Personnel;
 use super::sync::Wanted;
 use crate::integrations::connections::Connection;
 use crate::integrations::onec::Settings;
-use crate::integrations::timetable::{is_scheduled, next_due};
+use crate::integrations::timetable::next_due;
 
 impl Personnel {
-    /// Starts one, unless it is not due, or one is under way.
+    /// Starts one over a connection that is scheduled, unless it is not due, or one is under
+    /// way.
     pub(in crate::integrations) async fn start_if_due(
         &self,
         tenant: &Tenant,
         connection: &Connection,
     ) -> Result<()> {
         let config = connection.config()?;
-        if !is_scheduled(&config)? {
-            return Ok(());
-        }
         let roster = Roster::find(&self.means.table, tenant, &connection.id).await?;
         let (last, _) = self.syncs(tenant, &connection.id, 1, None).await?;
         let now = self.means.clock.now_ms();

@@ -6,39 +6,17 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::jobs::Kinds;
 use simulators::contact_center::ContactCenter;
-use tests::support::{Faults, World};
+use tests::support::{Faults, World, dying_anywhere};
 
-use super::{
-    METHODS, beside, days, faulty_env, is_kept, kept, logs, pulled, start, state, truth, worked,
-};
+use super::{METHODS, beside, days, is_kept, kept, logs, pulled, start, state, truth, worked};
 
-/// Worlds that are tried side by side.
-const AT_ONCE: usize = 10;
 /// What is pulled in them: half a day and half a day, in requests of two agents.
 const FIRST: &str = "2026-05-31T12:00:00Z";
 const LAST: &str = "2026-06-01T12:00:00Z";
 
 /// A worker whose database has these faults.
 fn worker(world: &World, faults: &Faults) -> Kinds {
-    integrations::worker(&faulty_env(world, faults)).expect("a worker")
-}
-
-/// Works through what is due with a worker that dies after so many calls of the database.
-/// Whether it died before all was done.
-async fn die(world: &World, calls: usize) -> bool {
-    let faults = Faults::death_after(calls);
-    let dying = worker(world, &faults);
-    loop {
-        let hints = world.workforce.take();
-        if hints.is_empty() {
-            break;
-        }
-        for hint in hints {
-            // Nobody learns how it ends.
-            let _ = dying.deliver(hint).await;
-        }
-    }
-    faults.has_died()
+    integrations::worker(&world.workforce_amid(faults)).expect("a worker")
 }
 
 /// That everything up to each watermark is kept.
@@ -63,7 +41,8 @@ async fn with_a_death(calls: usize) -> (bool, Value) {
     let (world, centre, id) = beside(json!({ "pull": pull })).await;
     days(&centre);
     start(&world, json!({})).await;
-    let died = die(&world, calls).await;
+    let faults = Faults::death_after(calls);
+    world.workforce_of(&world.workforce_amid(&faults)).await;
     nothing_is_missing(&world, &centre, calls).await;
     worked(&world).await;
     let log = logs(&world, &id).await.remove(0);
@@ -78,22 +57,12 @@ async fn with_a_death(calls: usize) -> (bool, Value) {
     let again = pulled(&world, json!({})).await;
     assert_eq!(again["status"], "completed", "after {calls}");
     assert_eq!(logs(&world, &id).await.len(), 2, "after {calls}");
-    (died, log["records_by_kind"].clone())
+    (faults.has_died(), log["records_by_kind"].clone())
 }
 
 #[tokio::test]
 async fn a_pull_killed_anywhere_loses_and_doubles_nothing() {
-    let (mut calls, mut counts) = (0, Vec::new());
-    loop {
-        let deaths = join_all((calls..calls + AT_ONCE).map(with_a_death)).await;
-        calls += AT_ONCE;
-        let over = deaths.iter().any(|(died, _)| !died);
-        counts.extend(deaths.into_iter().map(|(_, count)| count));
-        if over {
-            break;
-        }
-    }
-    assert!(calls > 4 * AT_ONCE, "a pull takes some calls");
+    let counts = dying_anywhere(with_a_death).await;
     assert!(counts.iter().all(|count| *count == counts[0]), "{counts:#?}");
     assert_eq!(counts[0]["agentCallsData"], 21);
 }

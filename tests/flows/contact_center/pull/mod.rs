@@ -9,14 +9,11 @@ mod refused;
 mod schedule;
 mod slices;
 
-use std::sync::Arc;
-
 use functions::integrations::Timetable;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::env::Env;
 use simulators::contact_center::{Contact, ContactCenter, State, Stay};
-use tests::support::{Answer, Faults, Nowhere, World, faulty};
+use tests::support::{Answer, World};
 
 use super::{CC, beside_a_centre};
 use crate::flows::integrations::CONNECTIONS;
@@ -135,14 +132,6 @@ async fn is_kept(world: &World, centre: &ContactCenter, of: (&str, &str)) {
         let (kept, truth) = (kept(world, method, of).await, truth(centre, method, of).await);
         assert_eq!(kept, truth, "{method:?} {of:?}");
     }
-}
-
-/// Another process, whose database has these faults.
-fn faulty_env(world: &World, faults: &Faults) -> Env {
-    let env = Env::new(world.vars(), faulty(&world.database, faults));
-    let env = env.with_clock(world.clock.clone()).with_vault(world.vault());
-    let env = env.with_queue("WORKFORCE_QUEUE_URL", world.workforce.clone());
-    env.with_private_targets().with_other_queues(Arc::new(Nowhere))
 }
 
 /// Fires the schedule.

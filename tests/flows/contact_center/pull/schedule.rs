@@ -4,12 +4,12 @@ use functions::integrations::Timetable;
 use serde_json::json;
 use tests::support::{Faults, World};
 
-use super::{beside, configure, days, faulty_env, is_kept, logs, state, tick, worked};
+use super::{beside, configure, days, is_kept, logs, state, tick, worked};
 use crate::flows::integrations::CONNECTIONS;
 
 /// A schedule of a process whose database has these faults.
 fn timetable(world: &World, faults: &Faults) -> Timetable {
-    Timetable::load(&faulty_env(world, faults)).expect("a timetable")
+    Timetable::load(&world.workforce_amid(faults)).expect("a timetable")
 }
 
 #[tokio::test]

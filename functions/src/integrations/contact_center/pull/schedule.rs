@@ -9,19 +9,17 @@ use super::plan::Period;
 use super::settings::Settings;
 use super::start::Pulls;
 use crate::integrations::connections::Connection;
-use crate::integrations::timetable::{is_scheduled, next_due};
+use crate::integrations::timetable::next_due;
 
 impl Pulls {
-    /// Starts one, unless it is not due, or one is under way.
+    /// Starts one over a connection that is scheduled, unless it is not due, or one is under
+    /// way.
     pub(in crate::integrations) async fn start_if_due(
         &self,
         tenant: &Tenant,
         connection: &Connection,
     ) -> Result<()> {
         let config = connection.config()?;
-        if !is_scheduled(&config)? {
-            return Ok(());
-        }
         let marks = Marks::find(&self.means.table, tenant, &connection.id).await?;
         let now = self.means.clock.now_ms();
         if next_due(&config, marks.started_at, now) > now || marks.running.is_some() {
