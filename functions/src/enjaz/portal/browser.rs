@@ -76,7 +76,7 @@ impl Browser {
             self.may_go_to(&url)?;
             let call = self.call(&method, &url, form, from);
             let reply = self.send(call, &url, until).await?;
-            let Some(next) = self.redirected(&url, &reply)? else {
+            let Some(next) = redirected(&url, &reply)? else {
                 return Page::of(url, &reply, &self.rules.profile);
             };
             // As browsers do: only these two repeat a form.
@@ -126,29 +126,64 @@ impl Browser {
         Ok(reply)
     }
 
-    /// Where an answer leads to, if anywhere.
-    fn redirected(&self, url: &Url, reply: &Reply) -> Result<Option<Url>, Refusal> {
-        let redirects = matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308);
-        if !redirects {
-            return Ok(None);
-        }
-        let to = reply.headers.get("location").and_then(|to| to.to_str().ok());
-        let next = to.and_then(|to| url.join(to).ok());
-        let next = next.ok_or_else(|| Refusal::unavailable("the portal redirects to nowhere"))?;
-        if url.scheme() == "https" && next.scheme() != "https" {
-            return Err(Refusal::unavailable("the portal redirects to an address without TLS"));
-        }
-        Ok(Some(next))
-    }
-
-    /// Refuses addresses that are not the portal's own.
-    pub fn may_go_to(&self, url: &Url) -> Result<(), Refusal> {
+    /// Refuses addresses that are not the portal's own, before anything goes there.
+    fn may_go_to(&self, url: &Url) -> Result<(), Refusal> {
         if !self.rules.is_home(url) {
             return Err(Refusal::new(Outcome::SsoRequired, "the portal leads to another host"));
         }
         if url.scheme() != "https" && !self.portals.without_tls {
             return Err(Refusal::unavailable("the portal must be called over TLS"));
         }
+        Ok(())
+    }
+}
+
+/// Where an answer leads to, if anywhere.
+fn redirected(url: &Url, reply: &Reply) -> Result<Option<Url>, Refusal> {
+    if !matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let to = reply.headers.get("location").and_then(|to| to.to_str().ok());
+    let next = to.and_then(|to| url.join(to).ok());
+    let next = next.ok_or_else(|| Refusal::unavailable("the portal redirects to nowhere"))?;
+    if url.scheme() == "https" && next.scheme() != "https" {
+        return Err(Refusal::unavailable("the portal redirects to an address without TLS"));
+    }
+    Ok(Some(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::outbound::HeaderMap;
+
+    use super::*;
+
+    /// Where an answer of this status leads to from a page; an error is `!`.
+    fn check(from: &str, status: u16, location: &str, to: Option<&str>) -> anyhow::Result<()> {
+        let mut headers = HeaderMap::new();
+        if !location.is_empty() {
+            headers.insert("location", location.parse()?);
+        }
+        let status = StatusCode::from_u16(status)?;
+        let reply = Reply { status, headers, body: Default::default(), truncated: false };
+        let next = redirected(&Url::parse(from)?, &reply);
+        let next = next.map_or_else(|_| Some("!".to_owned()), |next| next.map(String::from));
+        assert_eq!(next.as_deref(), to, "{from} {status} {location}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_redirect_leads_on_but_not_away_from_tls() -> anyhow::Result<()> {
+        let (plain, safe) = ("http://portal.example/a/b", "https://portal.example/a/b");
+        check(safe, 302, "c?d", Some("https://portal.example/a/c?d"))?;
+        check(safe, 308, "//x.example/", Some("https://x.example/"))?;
+        check(plain, 301, safe, Some(safe))?;
+        check(plain, 303, "/c", Some("http://portal.example/c"))?;
+        check(safe, 302, plain, Some("!"))?;
+        check(safe, 307, "javascript:x", Some("!"))?;
+        check(safe, 302, "", Some("!"))?;
+        check(safe, 200, "/c", None)?;
+        check(safe, 304, "/c", None)?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::page::resolved;
 use super::rules::Rules;
 
 /// A form with a field for the name and one for the password.
@@ -29,11 +30,9 @@ pub(super) fn of(page: &Html, at: &Url, rules: &Rules) -> Option<LoginForm> {
         let holds = |name: &str| fields.iter().any(|(of, _)| of == name);
         wanted.into_iter().all(holds).then_some((form, fields))
     })?;
-    let base = select("base[href]").and_then(|base| page.select(&base).next());
-    let base = base.and_then(|base| at.join(base.attr("href")?).ok());
     let action = form.attr("action").map(str::trim).filter(|action| !action.is_empty());
     let action = match action {
-        Some(action) => base.as_ref().unwrap_or(at).join(action).ok()?,
+        Some(action) => resolved(page, at, action)?,
         None => at.clone(),
     };
     let is_sent_in_address = form.attr("method").is_some_and(|by| by.eq_ignore_ascii_case("get"));

@@ -1,6 +1,7 @@
 //! An answer as a page: whether it is one, and its text in whatever encoding it came.
 
 use encoding_rs::{Encoding, UTF_8};
+use scraper::{Html, Selector};
 use shared::outbound::{Reply, StatusCode};
 use url::Url;
 
@@ -54,6 +55,14 @@ impl Page {
         let status = self.status.as_u16();
         Refusal::unavailable(format!("the portal answered HTTP {status}"))
     }
+}
+
+/// Where a link of a page leads to: from the page's base, if it names one, or from where the
+/// page is.
+pub(super) fn resolved(page: &Html, at: &Url, link: &str) -> Option<Url> {
+    let base = Selector::parse("base[href]").ok()?;
+    let base = page.select(&base).next().and_then(|base| at.join(base.attr("href")?).ok());
+    base.as_ref().unwrap_or(at).join(link).ok()
 }
 
 /// That an answer is no page that can be used, and when to ask again.

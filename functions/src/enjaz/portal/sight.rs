@@ -1,11 +1,11 @@
 //! What is on a page, all of it in one owned record: the page itself cannot be kept while
 //! something else is waited for.
 
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::form::{self, LoginForm};
-use super::page::Page;
+use super::page::{Page, resolved};
 use super::rows::{self, FoundCase};
 use super::rules::{Rules, says};
 use super::{fingerprint, text};
@@ -79,7 +79,7 @@ fn has_form_that_asks(html: &Html, rules: &Rules) -> bool {
 
 fn has_form_for_elsewhere(html: &Html, page: &Page, rules: &Rules) -> bool {
     forms(html).iter().any(|form| {
-        let action = form.attr("action").and_then(|action| page.url.join(action).ok());
+        let action = form.attr("action").and_then(|action| resolved(html, &page.url, action));
         action.is_some_and(|action| !rules.is_home(&action))
     })
 }
@@ -123,10 +123,7 @@ fn next(html: &Html, page: &Page, rules: &Rules) -> Option<Url> {
         let to = link.attr("href").map(str::trim);
         to.filter(|to| !to.is_empty() && !to.starts_with('#'))
     })?;
-    let base = Selector::parse("base[href]").ok();
-    let base = base.and_then(|base| html.select(&base).next());
-    let base = base.and_then(|base| page.url.join(base.attr("href")?).ok());
-    let mut next = base.as_ref().unwrap_or(&page.url).join(link).ok()?;
+    let mut next = resolved(html, &page.url, link)?;
     next.set_fragment(None);
     matches!(next.scheme(), "http" | "https").then_some(next)
 }

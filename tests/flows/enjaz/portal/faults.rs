@@ -82,6 +82,14 @@ async fn a_first_page_that_fails_is_no_part_of_anything() {
 }
 
 #[tokio::test]
+async fn redirects_are_followed_five_times() {
+    let visit = Visit::with([]).await;
+    visit.portal.mishap("GET /login", 1, Mishap::RedirectLoop);
+    assert_eq!(visit.refused().await.outcome, Outcome::PortalUnavailable);
+    assert_eq!(visit.portal.asked().len(), 6);
+}
+
+#[tokio::test]
 async fn nobody_waits_for_ever() {
     let mut visit = Visit::with([]).await;
     visit.portals = visit.portals.within(Duration::from_millis(300));
