@@ -7,6 +7,7 @@ pub mod audit;
 mod bulk;
 mod compressed;
 pub mod documentation;
+pub mod enjaz;
 mod fill;
 pub mod integrations;
 pub mod live;

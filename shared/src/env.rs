@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 
@@ -63,9 +64,9 @@ impl Env {
     /// The environment of a Lambda function.
     pub async fn of_function() -> Self {
         let timeouts = aws_config::timeout::TimeoutConfig::builder()
-            .connect_timeout(std::time::Duration::from_secs(2))
-            .operation_attempt_timeout(std::time::Duration::from_secs(4))
-            .operation_timeout(std::time::Duration::from_secs(12));
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(Duration::from_secs(4))
+            .operation_timeout(Duration::from_secs(12));
         let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest())
             .timeout_config(timeouts.build())
             .load()
@@ -263,6 +264,12 @@ impl Env {
     /// The HTTP client for calls to addresses that users gave.
     pub fn guarded_outbound(&self) -> Result<Outbound> {
         Outbound::guarded(self.gate.clone(), self.targets()?)
+    }
+
+    /// The same for those that are slow, to which a connection may take this long to come
+    /// about.
+    pub fn patient_outbound(&self, connect: Duration) -> Result<Outbound> {
+        Outbound::patient(self.gate.clone(), self.targets()?, connect)
     }
 
     /// Which addresses users may give: public ones and those of `TARGET_NETWORKS`, at the

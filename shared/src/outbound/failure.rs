@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::targets::Private;
 
+const MIB: usize = 1024 * 1024;
+
 /// A call that was not answered as hoped.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{reason}")]
@@ -64,8 +66,13 @@ impl CallError {
         Self { class, ..Self::new(Outcome::Refused, reason) }
     }
 
-    pub(super) fn too_large() -> Self {
-        let known = Self::new(Outcome::InDoubt, "the answer is larger than 1 MiB");
+    /// Of an answer that is longer than this many bytes.
+    pub(super) fn too_large(most: usize) -> Self {
+        let size = match most.is_multiple_of(MIB) {
+            true => format!("{} MiB", most / MIB),
+            false => format!("{most} bytes"),
+        };
+        let known = Self::new(Outcome::InDoubt, format!("the answer is larger than {size}"));
         Self { class: Class::TooLarge, ..known }
     }
 

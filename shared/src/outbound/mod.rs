@@ -5,10 +5,12 @@
 //! Addresses that the operator configured are called with [`Outbound::new`]; those that
 //! users gave with [`Outbound::guarded`], which reaches public addresses alone.
 
+mod cookies;
 mod failure;
 mod names;
 mod targets;
 
+pub use cookies::Jar;
 pub use failure::{CallError, Class, Outcome};
 pub use names::{Names, SystemNames};
 pub use targets::{Place, Targets};
@@ -83,8 +85,18 @@ impl Outbound {
 
     /// A client that reaches `targets` alone, for addresses that users gave.
     pub fn guarded(gate: Option<Arc<dyn Gate>>, targets: Targets) -> Result<Self> {
-        let resolver = Arc::new(targets.clone());
-        let client = settings().dns_resolver(resolver).build().map_err(Error::internal)?;
+        Self::patient(gate, targets, CONNECT_TIMEOUT)
+    }
+
+    /// The same for those that are slow: a connection may take this long to come about
+    /// instead of the usual three seconds.
+    pub fn patient(
+        gate: Option<Arc<dyn Gate>>,
+        targets: Targets,
+        connect: Duration,
+    ) -> Result<Self> {
+        let settings = settings().dns_resolver(Arc::new(targets.clone()));
+        let client = settings.connect_timeout(connect).build().map_err(Error::internal)?;
         Ok(Self { client, gate, targets: Some(targets) })
     }
 
@@ -197,7 +209,7 @@ impl Call {
         while let Some(chunk) = answer.chunk().await.map_err(CallError::of)? {
             body.extend_from_slice(&chunk);
             match keep {
-                Keep::AllOf(most) if body.len() > most => return Err(CallError::too_large()),
+                Keep::AllOf(most) if body.len() > most => return Err(CallError::too_large(most)),
                 Keep::BeginningOf(most) if body.len() > most => {
                     body.truncate(most);
                     truncated = true;
@@ -241,7 +253,7 @@ impl Reply {
 
     /// `Retry-After`, in seconds or as a moment, which is compared with the answer's own
     /// `Date` (RFC 9110, section 10.2.3).
-    fn retry_after(&self) -> Option<Duration> {
+    pub fn retry_after(&self) -> Option<Duration> {
         let text = |name| self.headers.get(name)?.to_str().ok();
         let asked = text("retry-after")?.trim();
         if let Ok(seconds) = asked.parse() {

@@ -1,0 +1,3 @@
+//! Enjaz: cases that people have with a portal that nothing but a browser was made for.
+
+pub mod portal;

@@ -1,0 +1,3 @@
+//! Enjaz: what comes of portals of cases.
+
+mod portal;
