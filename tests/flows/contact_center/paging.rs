@@ -1,6 +1,6 @@
 //! Much of it: pages, limits, and what reading costs.
 
-use functions::integrations::contact_center::records::{GroupMetrics, Record};
+use functions::integrations::contact_center::records::{AgentLogin, GroupMetrics, Record};
 use serde_json::Value;
 
 use super::{argus, beside_a_centre, change, historic, keep, ms, push};
@@ -87,6 +87,33 @@ async fn a_page_costs_what_it_tells_and_not_what_there_is() {
     // The directory of groups grows by less than a unit for twenty of them.
     assert!(costs[1] - costs[0] < 2.0, "{costs:?}");
     assert!(costs[1] < 20.0, "{costs:?}");
+}
+
+/// A page looks at no more than it can, and the next one goes on with the others.
+#[tokio::test]
+async fn a_page_of_many_who_have_nothing_is_not_a_look_at_everybody() {
+    let (world, _centre, id) = beside_a_centre().await;
+    let login = |agent: i64, day: &str| {
+        let login = ms(&format!("{day}T08:00:00Z"));
+        Record::AgentLogin(AgentLogin { agent: format!("{agent:04}"), login, logout: login + 1 })
+    };
+    keep(&world, &id, (0..900).map(|agent| login(agent, "2026-05-01"))).await;
+    keep(&world, &id, [login(899, "2026-06-02"), login(899, "2026-06-03")]).await;
+    let meter = world.database.meter();
+    let (mut told, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    for _ in 0..5 {
+        meter.take();
+        let more = format!("&limit=10{cursor}");
+        let page = historic(&world, "agentLoginData", MONTH.0, MONTH.1, &more).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert!(meter.take().read < 900.0, "a page reads of some of them");
+        let items = page.json["agent_login_data"].as_array().expect("a list").iter();
+        told.extend(items.map(|one| one["login_date"].as_str().expect("a date").to_owned()));
+        pages += 1;
+        let Value::String(next) = &page.json["next_cursor"] else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!((pages, told.len()), (3, 2), "{told:?}");
 }
 
 #[tokio::test]

@@ -39,6 +39,28 @@ async fn one_that_is_down_fails_the_pull_and_the_next_tick_makes_it_good() {
 }
 
 #[tokio::test]
+async fn what_still_goes_on_stops_nothing() {
+    let (world, centre, _) = beside(json!({ "pull": { "first_days": 1 } })).await;
+    let state = json!([{ "agentId": "1", "states": [{ "startDate": "2026-06-01T09:00:00Z",
+        "endDate": null, "stateCode": "WORK", "stateName": "Work" }] }]);
+    let login = json!([{ "agentId": "1", "logins": [{ "loginDate": "2026-06-01T09:00:00Z",
+        "logoutDate": null, "duration": null }] }]);
+    for (path, told) in [("/historic/agentStatusData", state), ("/historic/agentLoginData", login)]
+    {
+        let told = Fault::Answer(StatusCode::OK, told.to_string());
+        centre.faults.plan("GET", path, 9, told);
+    }
+    let last = pulled(&world, json!({})).await;
+    assert_eq!(last["status"], "completed", "{last:#}");
+    let day = ("2026-06-01", "2026-06-02");
+    let states = crate::flows::contact_center::stretches(&world, "1", day.0, day.1).await;
+    assert_eq!(states, ["WORK 09:00:00 -"]);
+    let logins =
+        crate::flows::contact_center::historic(&world, "agentLoginData", day.0, day.1, "").await;
+    assert_eq!(logins.json["total_count"], 0, "it is told of when it is over");
+}
+
+#[tokio::test]
 async fn a_kind_that_fails_does_not_stop_the_others() {
     let (world, centre, id) = beside(json!({})).await;
     days(&centre);

@@ -54,7 +54,9 @@ pub struct ArgusAgentStatus {
 #[serde(rename_all = "camelCase")]
 pub struct ArgusState {
     pub(crate) start_date: String,
-    pub(crate) end_date: String,
+    /// None while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) end_date: Option<String>,
     pub(crate) state_code: String,
     pub(crate) state_name: String,
 }
@@ -72,8 +74,11 @@ pub struct ArgusAgentLogins {
 #[serde(rename_all = "camelCase")]
 pub struct ArgusLogin {
     pub(crate) login_date: String,
-    pub(crate) logout_date: String,
-    pub(crate) duration: i64,
+    /// None, and no duration, while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) logout_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) duration: Option<i64>,
 }
 
 /// An agent's contacts in a group.
@@ -174,7 +179,7 @@ pub(super) fn statuses(items: Vec<Told<AgentStatus>>) -> Vec<ArgusAgentStatus> {
         |agent, Told { what: of, .. }| {
             agent.states.push(ArgusState {
                 start_date: to_the_second(of.start),
-                end_date: to_the_second(of.end.unwrap_or(of.start)),
+                end_date: Some(to_the_second(of.end.unwrap_or(of.start))),
                 state_code: of.state_code,
                 state_name: of.state_name,
             });
@@ -190,8 +195,8 @@ pub(super) fn logins(items: Vec<Told<AgentLogin>>) -> Vec<ArgusAgentLogins> {
         |agent, Told { what: of, .. }| {
             agent.logins.push(ArgusLogin {
                 login_date: to_the_second(of.login),
-                logout_date: to_the_second(of.logout),
-                duration: of.logout - of.login,
+                logout_date: Some(to_the_second(of.logout)),
+                duration: Some(of.logout - of.login),
             });
         },
     )

@@ -8,12 +8,12 @@ use shared::error::{Error, Result};
 /// The end of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Of whom its last item was.
+    /// Of whom its last item was, or who comes next.
     pub who: String,
     /// How many of theirs that begin with it were told, in this period.
     pub told: usize,
-    /// When the last one begins.
-    pub at: i64,
+    /// When the last one begins; none when nothing of theirs was told.
+    pub at: Option<i64>,
 }
 
 impl Cursor {

@@ -12,8 +12,12 @@ use super::cursor::Cursor;
 
 /// The most items of an answer: a function answers 6 MB at most.
 pub const MOST: usize = 10_000;
-/// How many are looked at side by side where everything is wanted.
+/// How many are looked at side by side: where everything is wanted, and where nobody has
+/// anything.
 const AT_ONCE: usize = 8;
+/// How many are looked at for a page. Where they have next to nothing it may be short, or
+/// empty, and the next one goes on with the others.
+const LOOKS: usize = 400;
 
 /// Something of somebody, at a moment.
 #[derive(Debug)]
@@ -80,13 +84,20 @@ pub async fn walk<S: Source>(
     let cursor = asked.cursor.as_ref();
     let first = cursor.map_or("", |cursor| cursor.who.as_str());
     let left: Vec<String> = all.into_iter().filter(|who| who.as_str() >= first).collect();
-    let mut items: Vec<Told<S::Item>> = Vec::new();
-    for some in left.chunks(if asked.limit.is_some() { 1 } else { AT_ONCE }) {
+    let (mut items, mut looked) = (Vec::<Told<S::Item>>::new(), 0);
+    let mut side_by_side = if asked.limit.is_some() { 1 } else { AT_ONCE };
+    while looked < left.len() {
+        if asked.limit.is_some() && looked >= LOOKS {
+            let next = Cursor { who: left[looked].clone(), told: 0, at: None };
+            return Ok(Walked { items, next: Some(next) });
+        }
+        let some = &left[looked..left.len().min(looked + side_by_side)];
         let looks = some.iter().map(|who| {
             let behind = cursor.filter(|cursor| cursor.who == *who);
             let told = behind.map_or(0, |cursor| cursor.told);
-            source.look(who, behind.map(|cursor| cursor.at), most + told + 1)
+            source.look(who, behind.and_then(|cursor| cursor.at), most + told + 1)
         });
+        let before = items.len();
         for (who, found) in some.iter().zip(try_join_all(looks).await?) {
             let behind = cursor.filter(|cursor| cursor.who == *who);
             for (at, what) in not_told(behind, found.items) {
@@ -99,13 +110,19 @@ pub async fn walk<S: Source>(
                 return full(asked, items);
             }
         }
+        looked += some.len();
+        if items.len() == before {
+            // Whoever comes next has little as well.
+            side_by_side = AT_ONCE.min(side_by_side * 2);
+        }
     }
     Ok(Walked { items, next: None })
 }
 
 /// One's items that no page before this one told.
 fn not_told<T>(behind: Option<&Cursor>, items: Vec<(i64, T)>) -> impl Iterator<Item = (i64, T)> {
-    let (last, mut left_out) = behind.map_or((i64::MIN, 0), |cursor| (cursor.at, cursor.told));
+    let from = |cursor: &Cursor| (cursor.at.unwrap_or(i64::MIN), cursor.told);
+    let (last, mut left_out) = behind.map_or((i64::MIN, 0), from);
     items.into_iter().filter(move |(at, _)| {
         let is_one = *at == last && left_out > 0;
         left_out -= usize::from(is_one);
@@ -128,8 +145,8 @@ fn full<T>(asked: &Asked, items: Vec<Told<T>>) -> Result<Walked<T>> {
     };
     let same = items.iter().rev().take_while(|one| one.who == last.who && one.at == last.at);
     // Those of the page before that begin with it are not known to be none.
-    let before = asked.cursor.as_ref().filter(|c| c.who == last.who && c.at == last.at);
+    let before = asked.cursor.as_ref().filter(|c| c.who == last.who && c.at == Some(last.at));
     let told = same.count() + before.map_or(0, |cursor| cursor.told);
-    let next = Some(Cursor { who: last.who.clone(), told, at: last.at });
+    let next = Some(Cursor { who: last.who.clone(), told, at: Some(last.at) });
     Ok(Walked { items, next })
 }

@@ -154,7 +154,7 @@ fn statuses(told: Vec<ArgusAgentStatus>) -> Result<Vec<Placed>> {
             let record = Record::AgentStatus(AgentStatus {
                 agent: agent.agent_id.clone(),
                 start: moment(&place, "startDate", &one.start_date)?,
-                end: Some(moment(&place, "endDate", &one.end_date)?),
+                end: one.end_date.map(|end| moment(&place, "endDate", &end)).transpose()?,
                 state_code: one.state_code,
                 state_name: one.state_name,
                 service: agent.service_id.clone(),
@@ -171,10 +171,12 @@ fn logins(told: Vec<ArgusAgentLogins>) -> Result<Vec<Placed>> {
     for (at, agent) in told.into_iter().enumerate() {
         for (index, one) in agent.logins.into_iter().enumerate() {
             let place = format!("[{at}].logins[{index}]");
+            // It is told of again when it is over.
+            let Some(logout) = one.logout_date else { continue };
             let record = Record::AgentLogin(AgentLogin {
                 agent: agent.agent_id.clone(),
                 login: moment(&place, "loginDate", &one.login_date)?,
-                logout: moment(&place, "logoutDate", &one.logout_date)?,
+                logout: moment(&place, "logoutDate", &logout)?,
             });
             records.push((place, record));
         }
