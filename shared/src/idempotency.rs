@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::ids;
-use crate::table::{Cond, Item, Key, Read, Table, Write};
+use crate::table::{Cond, Item, Key, Read, Table, Value, Write};
 use crate::tenant::Tenant;
 
 /// How long a key is remembered: seven days.
@@ -87,11 +87,36 @@ impl IdempotencyKey {
         id: Id,
         body: &str,
     ) -> Result<Write> {
+        self.remember_or(table, tenant, clock, (id, body), None)
+    }
+
+    /// The same, in place of what it was remembered for if that is this still.
+    pub fn remember_instead<Id: Serialize>(
+        &self,
+        table: &Table,
+        tenant: &Tenant,
+        clock: &Clock,
+        (id, body): (Id, &str),
+        of: &Id,
+    ) -> Result<Write> {
+        let was = Cond::Eq("id", Value::of(of)?);
+        self.remember_or(table, tenant, clock, (id, body), Some(was))
+    }
+
+    fn remember_or<Id: Serialize>(
+        &self,
+        table: &Table,
+        tenant: &Tenant,
+        clock: &Clock,
+        (id, body): (Id, &str),
+        or: Option<Cond>,
+    ) -> Result<Write> {
         let now = clock.now_ms() / 1000;
         let Key { pk, sk } = self.key(tenant);
         let expires_at = now + REMEMBERED_SECONDS;
         let item = Remembered { pk, sk, id, body: body.to_owned(), expires_at };
-        let free = Cond::Any(vec![Cond::Absent("pk"), Cond::Lt("expires_at", now.into())]);
+        let free = [Cond::Absent("pk"), Cond::Lt("expires_at", now.into())];
+        let free = Cond::Any(free.into_iter().chain(or).collect());
         Ok(table.put(Item::of(&item)?, Some(free)))
     }
 }

@@ -34,6 +34,17 @@ impl Item {
         self.0.get(name)?.as_n().ok()?.parse().ok()
     }
 
+    /// About how large it is, in bytes: its names, texts and bytes, and a little for what
+    /// else there is.
+    pub fn size(&self) -> usize {
+        let of = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            _ => 32,
+        };
+        self.0.iter().map(|(name, value)| name.len() + of(value)).sum()
+    }
+
     /// The item that has nothing but this key.
     pub fn bare(key: &Key) -> Self {
         Self(Self::key(key))

@@ -41,14 +41,38 @@ async fn a_file_is_imported_in_parts_by_a_server_or_without_one() -> Result<()> 
     let sizes: Vec<_> = sizes.map(|one| one["total_records"].as_i64()).collect();
     assert_eq!(sizes, [Some(250), Some(10_000)]);
     assert_eq!(import(&line, &all, "").await?, "10250 of 10250 records are imported\n");
-    let again = target.admin().get("/integrations/cc/imports").await.json;
-    assert_eq!(again, imports, "what was imported is not sent again");
+    let kept = json!({ "data_type": "agent_status", "start_date": "2026-06-01",
+        "end_date": "2026-06-02", "filters": { "agent_id": "7" } });
+    let kept = target.admin().post_json("/integrations/cc/export-data", &kept).await.json;
+    assert_eq!(kept["total_records"], 1, "what was imported already is kept once");
     app.stop().await;
 
     let array = json!([record(1), record(20_000)]).to_string();
     let array = file(files.path(), "array.json", &format!("\u{feff} {array}"))?;
     let told = import(&line, &array, "").await?;
     assert_eq!(told, "2 of 2 records are imported\n", "nobody else works on the folder");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_file_is_what_is_kept() -> Result<()> {
+    let Installation { app, folder, target } = Installation::start().await;
+    target.admin().contact_center("https://cc.example.com").await;
+    let (line, files) = (on_folder(&folder), TempDir::new()?);
+    let file = |name: &str| {
+        let mut record = record(1);
+        record["state_name"] = json!(name);
+        file(files.path(), name, &record.to_string())
+    };
+    let (one, two) = (file("one")?, file("two")?);
+    for file in [&one, &two, &one] {
+        import(&line, file, " --update-existing").await?;
+    }
+    let day = "start_date=2026-06-01&end_date=2026-06-02";
+    let told = format!("/integrations/cc/historic/agentStatusData?{day}");
+    let told = target.admin().get(&told).await.json;
+    assert_eq!(told["agent_status_data"][0]["state_name"], "one", "{told:#}");
+    app.stop().await;
     Ok(())
 }
 

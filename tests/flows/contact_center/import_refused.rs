@@ -1,6 +1,8 @@
 //! Imports that are refused, in whole or in part, and what is told of that.
 
 use serde_json::{Value, json};
+use shared::table::Key;
+use shared::tenant::Tenant;
 use tests::support::World;
 
 use super::import::{counts, import, kept, status};
@@ -85,6 +87,78 @@ async fn what_cannot_be_asked_for_is_named() {
     let refused = keyed.send("POST", &format!("{CC}/bulk-import"), body).await;
     assert_eq!(refused.status, 422, "{}", refused.text);
     assert_eq!(kept(&world).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn records_are_imported_however_large_they_are_together() {
+    let (world, _centre, _) = beside_a_centre().await;
+    let record = |metrics: Value| {
+        move |number: usize| {
+            json!({ "queue_id": number.to_string(), "timestamp": "2026-06-01T10:00:00Z",
+                "metrics": metrics })
+        }
+    };
+    // More than a transaction may hold, and more than a part may be unpacked: each number is
+    // longer when it is written again.
+    let texts = record(json!({ "x": "y".repeat(40_000) }));
+    let numbers = record(json!({ "x": vec![1e15; 3200] }));
+    for (many, data) in
+        [(100, (0..100).map(texts).collect::<Vec<_>>()), (70, (0..70).map(numbers).collect())]
+    {
+        let body = json!({ "data_type": "queue_metrics", "data": data });
+        let body = body.to_string().replace("1000000000000000.0", "1e15");
+        let done = world.admin().raw("POST", &format!("{CC}/bulk-import"), body).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        let told = if many == 100 { [100, 100, 0] } else { [70, 0, 70] };
+        assert_eq!(counts(&done), told, "the second ones say something else");
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_could_not_go_on_is_begun_anew_under_its_key() {
+    let (world, _centre, connection) = beside_a_centre().await;
+    let bearer = format!("Bearer {}", world.admin_key);
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "k")];
+    let path = format!("{CC}/bulk-import");
+    let body = json!({ "data_type": "agent_status", "data": [status("1", "A")] });
+    let hurried = [headers[0], headers[1], ("prefer", "respond-async")];
+    let taken = world.who(&hurried).send("POST", &path, body.clone()).await;
+    let id = taken.json["batch_id"].as_str().expect("an id").to_owned();
+    let tenant = Tenant::parse("default").expect("a tenant");
+    let part = Key { pk: tenant.pk("CC-IMPORT-PARTS", &id), sk: "000000".to_owned() };
+    let table = world.env.table("WORKFORCE_TABLE").expect("a table");
+    table.delete_many(&[part]).await.expect("nothing is there any more");
+    for _ in 0..10 {
+        world.workforce().await;
+        world.wait(600);
+    }
+    let place = format!("{CC}/imports/{id}");
+    let failed = world.admin().get(&place).await.json;
+    assert_eq!((&failed["status"], failed["ended_at"].is_string()), (&json!("failed"), true));
+    let again = world.who(&headers).send("POST", &path, body.clone()).await;
+    assert_eq!((again.status, counts(&again)), (200, [1, 1, 0]), "{}", again.text);
+    assert_ne!(again.json["batch_id"], id);
+    assert_eq!(kept(&world).await, ["1 A"]);
+    // Whatever became of its connection, the same is answered with the same.
+    let paused = json!({ "status": "inactive" });
+    let at = format!("/integrations/connections/{connection}");
+    assert_eq!(world.admin().send("PUT", &at, paused).await.status, 200);
+    let third = world.who(&headers).send("POST", &path, body).await;
+    assert_eq!(third.json["batch_id"], again.json["batch_id"], "{}", third.text);
+}
+
+#[tokio::test]
+async fn days_are_of_our_time_however_they_are_written() {
+    let (world, _centre, _) = beside_a_centre().await;
+    let day = |date: &str| json!({ "agent_id": "1", "work_date": date, "work_time": 5 });
+    let body = |data: Value| {
+        json!({ "data_type": "agent_chats", "data": data,
+        "validate_before_import": false })
+    };
+    let far = import(&world, body(json!([day("1950-01-01"), day("9999-12-31")]))).await;
+    assert_eq!(counts(&far), [2, 0, 2], "{}", far.text);
+    let same = import(&world, body(json!([day("2026-06-01"), day("20260601")]))).await;
+    assert_eq!(counts(&same), [2, 2, 0], "{}", same.text);
 }
 
 #[tokio::test]

@@ -38,6 +38,28 @@ async fn records_are_checked_by_their_kind_and_by_the_callers_rules() {
 }
 
 #[tokio::test]
+async fn records_are_checked_as_an_import_would_and_not_all_is_told() {
+    let (world, _centre, _) = beside_a_centre().await;
+    let mut other = status("1", "A");
+    other["state_name"] = json!("Otherwise");
+    let large = json!({ "agent_id": "2", "x": "x".repeat(70_000) });
+    let body = json!({ "data_type": "agent_status", "data": [status("1", "A"), other, large] });
+    let told = validate(&world, body).await.json;
+    let errors = |at: usize| told["validation_errors"][at]["errors"][0].clone();
+    assert_eq!(errors(0), "has the key of record 0, and says something else");
+    assert_eq!(errors(1), "must be at most 65536 bytes");
+    let members: serde_json::Map<_, _> =
+        (0..40).map(|number| (format!("m{number}"), json!(1))).collect();
+    let many = vec![Value::Object(members); 5000];
+    let body = json!({ "data_type": "agent_status", "data": many, "strict_mode": true });
+    let told = validate(&world, body).await;
+    assert_eq!(told.json["invalid_records"], 5000);
+    let listed = told.json["validation_errors"].as_array().expect("errors");
+    assert_eq!((listed.len(), listed[0]["errors"].as_array().map(Vec::len)), (1000, Some(20)));
+    assert!(told.text.len() < 4_000_000, "{}", told.text.len());
+}
+
+#[tokio::test]
 async fn only_who_is_strict_minds_members_that_nobody_knows() {
     let (world, _centre, _) = beside_a_centre().await;
     let group = json!({ "service_id": "1", "group_id": "2", "interval_start": "2026-06-01",

@@ -1,6 +1,6 @@
 //! The command that imports records of a contact centre from a file, in parts that the API
-//! takes. A part is known by what is in it, so that the same command goes on where an earlier
-//! one broke off.
+//! takes. What was imported already is imported once, so that the same command again goes on
+//! where an earlier one broke off.
 
 mod file;
 
@@ -37,8 +37,9 @@ pub(super) struct Import {
     /// Records take the place of others with their keys that say something else.
     #[arg(long)]
     update_existing: bool,
-    /// What can be imported is, whatever is wrong with other records. Otherwise all of the
-    /// file is checked first, and nothing imported if anything is wrong with it.
+    /// What can be imported is, whatever is wrong with other records. Otherwise nothing is if
+    /// any record is wrong in itself, and of ten thousand all or none are if one is in the way
+    /// of what is kept.
     #[arg(long)]
     skip_invalid: bool,
     /// The connection, if there are several to contact centres.
@@ -108,8 +109,7 @@ impl Import {
         let body = json!({ "data_type": self.data_type, "data": part.records,
             "validate_before_import": !self.skip_invalid,
             "update_existing": self.update_existing });
-        let identity = json!([part.first, self.connection, body]).to_string();
-        let key = ids::hex_digest(identity.as_bytes());
+        let key = ids::unique();
         let mut answer = self.post(api, &body, &key, !api.is_served()).await?;
         // The same again is answered with what came of the first one. Where no server works
         // on it, that works on it.

@@ -146,6 +146,8 @@ fn agent_chat(of: &mut Members<'_>) -> (Record, Names) {
 
 fn chat_day(of: &mut Members<'_>) -> (Record, Names) {
     let (agent, day) = (of.text(&["agent_id"]), of.text(&["work_date"]));
+    // As every other way of writing it.
+    let day = day.parse::<jiff::civil::Date>().map_or(day, |day| day.to_string());
     let work_time = match of.maybe_number("work_time") {
         Some(time) => time,
         None => of.is_wrong("work_time", "is required"),

@@ -7,6 +7,8 @@ use shared::web::moment;
 
 /// What is wrong with a record: its members by name, and what is wrong with each.
 pub type Wrong = Vec<String>;
+/// As much of that as is told of one record.
+const MOST_WRONG: usize = 20;
 
 /// A record's members while they are read.
 pub struct Members<'a> {
@@ -23,12 +25,13 @@ impl<'a> Members<'a> {
         Self { given, inner: None, known: Vec::new(), wrong: Vec::new() }
     }
 
-    /// The first of these members that is there and is not null, and its name.
+    /// The first of these members that is there, and neither null nor empty, and its name.
     fn find(&mut self, names: &[&'static str]) -> Option<(&'static str, &'a Json)> {
         self.known.extend(names);
         let given = self.given;
         names.iter().find_map(|name| {
-            given.get(*name).filter(|value| !value.is_null()).map(|value| (*name, value))
+            let there = |value: &&Json| !value.is_null() && value.as_str() != Some("");
+            given.get(*name).filter(there).map(|value| (*name, value))
         })
     }
 
@@ -41,8 +44,7 @@ impl<'a> Members<'a> {
     pub fn maybe_text(&mut self, names: &[&'static str]) -> Option<String> {
         let (name, value) = self.find(names)?;
         match value {
-            Json::String(text) if !text.is_empty() => Some(text.clone()),
-            Json::String(_) => None,
+            Json::String(text) => Some(text.clone()),
             _ => Some(self.is_wrong(name, "must be a string")),
         }
     }
@@ -77,8 +79,8 @@ impl<'a> Members<'a> {
     /// A whole number that may be missing.
     pub fn maybe_number(&mut self, name: &'static str) -> Option<i64> {
         self.known.push(name);
-        let inside = self.inner.and_then(|inner| inner.get(name));
-        let value = inside.or_else(|| self.given.get(name)).filter(|value| !value.is_null())?;
+        let there = |all: &'a Map<String, Json>| all.get(name).filter(|value| !value.is_null());
+        let value = self.inner.and_then(there).or_else(|| there(self.given))?;
         Some(whole(value).unwrap_or_else(|| self.is_wrong(name, "must be a whole number")))
     }
 
@@ -132,6 +134,7 @@ impl<'a> Members<'a> {
                 error.fields.iter().map(|of| format!("{} {}", called(&of.field), of.message));
             self.wrong.extend(told);
         }
+        self.wrong.truncate(MOST_WRONG);
         if self.wrong.is_empty() { Ok(record) } else { Err(self.wrong) }
     }
 }

@@ -14,6 +14,7 @@ use shared::web::{
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::super::given::{LARGEST, TOLD, check};
 use super::super::records::DataKind;
 use super::model::{Import, ImportOptions, imports};
 use super::start::{Imports, NewImport};
@@ -22,12 +23,11 @@ use crate::access::permission::{INTEGRATIONS_READ, INTEGRATIONS_SYNC};
 use crate::bulk;
 use crate::integrations::connections::OfConnection;
 
-/// The largest body, in bytes.
-const LARGEST: usize = 5 * 1024 * 1024;
-/// The most records of a request.
-const MOST: usize = 10_000;
-/// Records that are worked on together: unless the caller says otherwise, and at least.
-const TOGETHER: (i64, i64) = (1000, 100);
+/// Records that are worked on together, unless the caller says otherwise.
+const TOGETHER: i64 = 1000;
+/// As few as are worked on together, and as many: a step takes no more than a second or two.
+const FEW: i64 = 100;
+const MANY: i64 = 2000;
 
 /// `/integrations/cc/bulk-import` and `/integrations/cc/imports`, and the same under `/api/v1`.
 pub fn routes() -> Routes<Imports> {
@@ -48,14 +48,16 @@ pub struct BulkImport {
     /// The records, each with the members that its kind has.
     #[schema(value_type = Vec<Object>, min_items = 1, max_items = 10_000)]
     data: Vec<Value>,
-    /// Whether all of them are imported or, if there is anything wrong with one, none.
+    /// Whether all of them are imported or, if there is anything wrong with one, none. What
+    /// others keep between the check and the import stays, and is told as an error.
     #[serde(default = "yes")]
     validate_before_import: bool,
     /// Whether a record takes the place of one that says something else under the same
     /// natural key. Otherwise that one stays, and this is an error of the record.
     #[serde(default)]
     update_existing: bool,
-    /// How many records are worked on together; fewer than 100 are as many.
+    /// How many records are worked on together: at least 100, and at most 2,000, whatever is
+    /// said.
     #[schema(minimum = 1, maximum = 10_000, default = 1000)]
     batch_size: Option<i64>,
 }
@@ -113,11 +115,8 @@ async fn import_contact_center_data(
 }
 
 fn read(given: BulkImport) -> Result<NewImport> {
-    if !(1..=MOST).contains(&given.data.len()) {
-        return Err(Error::invalid("data", format!("must have 1 to {MOST} records")));
-    }
-    let (usual, least) = TOGETHER;
-    let together = given.batch_size.unwrap_or(usual);
+    check(&given.data)?;
+    let together = given.batch_size.unwrap_or(TOGETHER);
     if !(1..=10_000).contains(&together) {
         return Err(Error::invalid("batch_size", "must be 1 to 10000"));
     }
@@ -126,12 +125,13 @@ fn read(given: BulkImport) -> Result<NewImport> {
         whole: given.validate_before_import,
         update_existing: given.update_existing,
     };
-    let together = usize::try_from(together.max(least)).unwrap_or(MOST);
+    let together = usize::try_from(together.clamp(FEW, MANY)).map_err(Error::internal)?;
     Ok(NewImport { options, data: given.data, together })
 }
 
 async fn answer(here: &Imports, import: &Import) -> Result<Response> {
-    let errors = import.errors(&here.means.table).await?;
+    let mut errors = import.errors(&here.means.table).await?;
+    errors.truncate(TOLD);
     let told = Json(BulkOperationView::of(import, errors));
     if import.is_over() {
         return Ok(told.into_response());

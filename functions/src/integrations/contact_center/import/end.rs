@@ -19,13 +19,15 @@ pub async fn progressed(means: &Means, import: &Import) -> Result<Record> {
     Ok(means.emitter.record(emission))
 }
 
-/// What ends an import as it stands now: imported as far as it can be, or rejected.
-pub async fn over(means: &Means, import: &Import) -> Result<Record> {
-    if import.is_rejected() {
-        let error = format!("{} of {} records cannot be imported", import.failed, import.total);
-        let action = "contact_center.import.reject";
-        return ended(means, import, action, Some(&error), &[SYNC_FAILED]).await;
-    }
+/// What ends an import of which so many records cannot be imported, and so none is.
+pub async fn rejected(means: &Means, import: &Import, wrong: i64) -> Result<Record> {
+    let error = format!("{wrong} of {} records cannot be imported", import.total);
+    let action = "contact_center.import.reject";
+    ended(means, import, action, Some(&error), &[SYNC_FAILED]).await
+}
+
+/// What ends an import as it stands now: imported as far as it can be.
+pub async fn completed(means: &Means, import: &Import) -> Result<Record> {
     let kinds = [SYNC_COMPLETED, DATA_IMPORTED];
     ended(means, import, "contact_center.import.complete", None, &kinds).await
 }

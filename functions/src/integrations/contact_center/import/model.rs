@@ -41,6 +41,9 @@ pub struct Import {
     /// Records that will not be.
     #[serde(default)]
     pub failed: i64,
+    /// Whether none is imported because not all can be.
+    #[serde(default)]
+    pub rejected: bool,
     pub started_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<i64>,
@@ -52,6 +55,7 @@ pub struct Import {
 /// How records are to be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportOptions {
+    /// What they are.
     pub data_type: DataKind,
     /// Whether all are to be imported or none.
     pub whole: bool,
@@ -111,18 +115,13 @@ impl Import {
         Ok(Caller { actor, corr, ..Caller::system(&self.tenant()?) })
     }
 
-    /// Whether nothing is imported because not all can be.
-    pub fn is_rejected(&self) -> bool {
-        self.options.whole && self.failed > 0 && self.successful == 0
-    }
-
     /// How it stands.
     pub fn status(&self) -> ImportStatus {
-        match (self.job.state, self.ended_at) {
-            (State::Failed, None) => ImportStatus::Failed,
-            (_, None) => ImportStatus::Started,
-            _ if self.is_rejected() => ImportStatus::Rejected,
-            _ => ImportStatus::Completed,
+        match (self.job.state, self.stage) {
+            (_, Stage::Clear) if self.rejected => ImportStatus::Rejected,
+            (_, Stage::Clear) => ImportStatus::Completed,
+            (State::Failed, _) => ImportStatus::Failed,
+            _ => ImportStatus::Started,
         }
     }
 

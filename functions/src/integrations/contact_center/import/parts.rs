@@ -9,10 +9,11 @@ use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
 use super::model::{Import, KEPT};
-use crate::compressed::{pack, unpack};
+use crate::compressed::{compress, pack, unpack};
 
-/// The longest part when compressed, in bytes; DynamoDB's items end at 400 KB.
+/// The longest part, in bytes: when compressed, as DynamoDB's items end at 400 KB, and before.
 const LONGEST: usize = 350 * 1024;
+const LONGEST_UNPACKED: usize = 4 * 1024 * 1024;
 /// How long what was sent is kept at most, in seconds: thirty days.
 const SENT_KEPT: i64 = 30 * 24 * 3600;
 /// Errors that are kept together.
@@ -64,10 +65,13 @@ pub fn parts_of(
 
 /// Packs records, in halves if they are too long together.
 fn pack_into(packed: &mut Vec<Vec<u8>>, sent: &[Sent]) -> Result<()> {
-    let bytes = pack(sent)?;
-    if bytes.len() <= LONGEST || sent.len() < 2 {
-        packed.push(bytes);
-        return Ok(());
+    let text = serde_json::to_vec(sent).map_err(Error::internal)?;
+    if text.len() <= LONGEST_UNPACKED || sent.len() < 2 {
+        let bytes = compress(&text)?;
+        if bytes.len() <= LONGEST || sent.len() < 2 {
+            packed.push(bytes);
+            return Ok(());
+        }
     }
     let (one, other) = sent.split_at(sent.len() / 2);
     pack_into(packed, one)?;

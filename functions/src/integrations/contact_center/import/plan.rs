@@ -18,7 +18,9 @@ const LONGEST: usize = 64 * 1024;
 /// Records that can be imported, as far as they themselves tell, and the others.
 #[derive(Debug, Default)]
 pub struct Plan {
+    /// Those that can be.
     pub sent: Vec<Sent>,
+    /// What is wrong with the others.
     pub wrong: Vec<RecordError>,
 }
 

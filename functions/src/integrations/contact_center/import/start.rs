@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use shared::env::Env;
 use shared::error::{Error, Kind, Result};
-use shared::idempotency::{IdempotencyKey, Remembered};
-use shared::ids;
+use shared::idempotency::IdempotencyKey;
 use shared::jobs::{Job, Row, Runner, Standing};
 use shared::queue::{Hint, Unheard};
 use shared::table::{Cond, Item, Key, Read, Table, Write, count};
@@ -17,6 +16,7 @@ use shared::tenant::Tenant;
 use shared::web::Caller;
 
 use super::super::centre::{Centres, centre};
+use super::keyed::Keyed;
 use super::model::{Import, ImportOptions, KEPT, Stage, imports};
 use super::parts::{errors_of, parts_of};
 use super::plan::Plan;
@@ -35,7 +35,7 @@ const LOOKS: Duration = Duration::from_millis(50);
 pub struct Imports {
     pub(super) centres: Centres,
     pub(super) means: Means,
-    control: Table,
+    pub(super) control: Table,
     attendant: Arc<Runner<Importing>>,
     waits: Duration,
 }
@@ -77,16 +77,14 @@ impl Imports {
         new: NewImport,
         key: Option<IdempotencyKey>,
     ) -> Result<Import> {
-        let of = self.centres.one(&by.tenant, named).await?;
-        let identity = json!([of.id, new.options, new.data]).to_string();
-        let digest = ids::hex_digest(identity.as_bytes());
-        if let Some(key) = &key {
-            let known = key.look_up(&self.control, &by.tenant, &self.means.clock).await?;
-            if let Some(known) = known {
-                return self.known(&by.tenant, &known, &digest).await;
-            }
+        let mut keyed = key.map(|key| Keyed::of(key, named, &new));
+        if let Some(keyed) = &mut keyed
+            && let Some(first) = keyed.first(self, &by.tenant).await?
+        {
+            return Ok(first);
         }
-        self.begin(by, &of, new, key.map(|key| (key, digest))).await
+        let of = self.centres.one(&by.tenant, named).await?;
+        self.begin(by, &of, new, keyed).await
     }
 
     /// Writes down what was sent, and then the import.
@@ -95,7 +93,7 @@ impl Imports {
         by: &Caller,
         of: &Connection,
         new: NewImport,
-        key: Option<(IdempotencyKey, String)>,
+        keyed: Option<Keyed>,
     ) -> Result<Import> {
         let (tenant, total, options) = (&by.tenant, new.data.len(), new.options);
         let mut plan = Plan::of(centre(tenant, of), options, new.data);
@@ -119,6 +117,7 @@ impl Imports {
             next: 0,
             successful: 0,
             failed: count(plan.wrong.len()),
+            rejected: false,
             started_at: log.started_at,
             ended_at: None,
             expires_at: log.started_at / 1000 + KEPT,
@@ -127,7 +126,7 @@ impl Imports {
         };
         self.means.table.put_many(parts).await?;
         self.means.table.put_many(errors_of(here, "sent", &plan.wrong)?).await?;
-        self.write(by, import, writes, key).await
+        self.write(by, import, writes, keyed).await
     }
 
     /// Makes it an import, together with the writes of its log.
@@ -136,16 +135,16 @@ impl Imports {
         by: &Caller,
         import: Import,
         mut writes: Vec<Write>,
-        key: Option<(IdempotencyKey, String)>,
+        keyed: Option<Keyed>,
     ) -> Result<Import> {
         let tenant = &by.tenant;
         let data = json!({ "sync_id": import.id(), "connection_id": import.connection_id,
             "sync_type": "bulk_import", "data_type": import.options.data_type,
             "records_total": import.total });
         writes.push(self.means.table.put(Item::of(&import)?, Some(Cond::Absent("pk"))));
-        let remember = key.as_ref().map(|(key, digest)| {
-            let id = import.id().to_owned();
-            key.remember(&self.control, tenant, &self.means.clock, id, digest)
+        let remember = keyed.as_ref().map(|keyed| {
+            let (id, clock) = (import.id().to_owned(), &self.means.clock);
+            keyed.remember(&self.control, tenant, clock, id)
         });
         writes.extend(remember.transpose()?);
         let action = "contact_center.import";
@@ -154,23 +153,14 @@ impl Imports {
             return Ok(import);
         }
         // Whoever else used the key at the same moment was first.
-        let Some((key, digest)) = key else { return Err(changed()) };
-        let known = key.look_up(&self.control, tenant, &self.means.clock).await?;
-        self.known(tenant, &known.ok_or_else(changed)?, &digest).await
-    }
-
-    /// The import that was begun first under a key.
-    async fn known(
-        &self,
-        tenant: &Tenant,
-        known: &Remembered<String>,
-        digest: &str,
-    ) -> Result<Import> {
-        if known.body != digest {
-            let message = "was used before for another import";
-            return Err(Error::invalid("header Idempotency-Key", message));
-        }
-        self.find(tenant, &known.id).await
+        let first = match keyed {
+            Some(mut keyed) => keyed.first(self, tenant).await?,
+            None => None,
+        };
+        first.ok_or_else(|| {
+            let told = "The connection was changed by somebody else at the same moment";
+            Error::new(Kind::Conflict, told)
+        })
     }
 
     /// A tenant's import.
@@ -216,9 +206,4 @@ impl Imports {
             }
         }
     }
-}
-
-fn changed() -> Error {
-    let told = "The connection was changed by somebody else at the same moment";
-    Error::new(Kind::Conflict, told)
 }

@@ -18,7 +18,7 @@ pub struct BulkOperationView {
     /// Records that are not: each is told of in `errors`, or would have been imported had not
     /// all or none been asked for.
     failed_records: i64,
-    /// What is wrong with records, by their places.
+    /// What is wrong with records, by their places; of the first thousand.
     errors: Vec<RecordError>,
     processing_time_ms: i64,
     /// The import's id.
@@ -65,24 +65,13 @@ pub struct ImportErrors {
     pub(super) next: Option<usize>,
 }
 
-impl Import {
-    /// Records that are kept, and that are not.
-    fn counts(&self) -> (i64, i64) {
-        if self.is_over() && self.is_rejected() {
-            return (0, self.total);
-        }
-        (self.successful, self.failed)
-    }
-}
-
 impl BulkOperationView {
     pub(super) fn of(import: &Import, errors: Vec<RecordError>) -> Self {
-        let (successful_records, failed_records) = import.counts();
-        let ended_at = import.ended_at.filter(|_| !import.is_rejected());
+        let ended_at = import.ended_at.filter(|_| !import.rejected);
         Self {
             total_records: import.total,
-            successful_records,
-            failed_records,
+            successful_records: import.successful,
+            failed_records: import.failed,
             errors,
             processing_time_ms: ended_at.map_or(0, |at| at - import.started_at),
             batch_id: import.id().to_owned(),
@@ -93,8 +82,7 @@ impl BulkOperationView {
 
 impl ImportView {
     pub(super) fn of(import: Import) -> Self {
-        let (successful_records, failed_records) = import.counts();
-        let processed_records = successful_records + failed_records;
+        let processed_records = import.successful + import.failed;
         let percent = (processed_records * 100).checked_div(import.total).unwrap_or(100);
         Self {
             status: import.status(),
@@ -103,8 +91,8 @@ impl ImportView {
             update_existing: import.options.update_existing,
             total_records: import.total,
             processed_records,
-            successful_records,
-            failed_records,
+            successful_records: import.successful,
+            failed_records: import.failed,
             progress_percentage: percent,
             started_at: to_the_millisecond(import.started_at),
             ended_at: import.ended_at.map(to_the_millisecond),

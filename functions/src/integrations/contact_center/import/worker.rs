@@ -49,8 +49,12 @@ impl Importing {
 
     /// Goes on to the next stage, or ends what must be all or none and cannot be all.
     async fn checked(&self, import: &Import) -> Result<Done> {
-        if import.is_rejected() {
-            return self.end(import, Record::default()).await;
+        if import.options.whole && import.failed > 0 {
+            let none = Import { failed: import.total, rejected: true, ..import.clone() };
+            let mut record = end::rejected(&self.means, &none, import.failed).await?;
+            record.set.push(("failed", none.failed.into()));
+            record.set.push(("rejected", true.into()));
+            return self.ended(record);
         }
         let mut record = Record::default();
         record.set.push(("stage", Value::of(&Stage::Apply)?));
@@ -61,7 +65,7 @@ impl Importing {
     /// Keeps the next part's records.
     async fn apply(&self, import: &Import) -> Result<Done> {
         if import.next == import.parts {
-            return self.end(import, Record::default()).await;
+            return self.ended(end::completed(&self.means, import).await?);
         }
         let tenant = import.tenant()?;
         let centre = Centre { tenant: &tenant, connection: &import.connection_id };
@@ -85,13 +89,12 @@ impl Importing {
         record.set.push(("failed", now.failed.into()));
         record.set.push(("next", Value::of(&now.next)?));
         if now.next == now.parts {
-            return self.end(&now, record).await;
+            return self.ended(record.and(end::completed(&self.means, &now).await?));
         }
         Ok(self.goes_on(record.and(end::progressed(&self.means, &now).await?)))
     }
 
-    async fn end(&self, import: &Import, record: Record) -> Result<Done> {
-        let mut record = record.and(end::over(&self.means, import).await?);
+    fn ended(&self, mut record: Record) -> Result<Done> {
         record.set.push(("stage", Value::of(&Stage::Clear)?));
         record.set.push(("ended_at", self.means.clock.now_ms().into()));
         Ok(self.goes_on(record))
@@ -150,8 +153,12 @@ impl Work for Importing {
 
     async fn failed(&self, import: &Import, failure: &Failure, last: bool) -> Result<Record> {
         match last && import.stage != Stage::Clear {
-            true => end::given_up(&self.means, import, &failure.reason).await,
             false => Ok(Record::default()),
+            true => {
+                let mut record = end::given_up(&self.means, import, &failure.reason).await?;
+                record.set.push(("ended_at", self.means.clock.now_ms().into()));
+                Ok(record)
+            }
         }
     }
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use shared::error::{Error, Result};
 
+use super::keys::midnight;
+
 /// The longest id, code or name of anything, in bytes.
 pub const LONGEST_ID: usize = 128;
 /// The longest stretch with a chat that is kept: a week.
@@ -227,7 +229,8 @@ impl Record {
                 not_negative("work_time", of.work_time)?;
                 not_negative("sessions", of.sessions.unwrap_or(0))?;
                 let day = of.day.parse::<jiff::civil::Date>();
-                day.map(drop).map_err(|_| Error::invalid("day", "must be a date"))
+                let day = day.map_err(|_| Error::invalid("day", "must be a date"))?;
+                moments(("day", midnight(day)), None)
             }
         }
     }

@@ -12,8 +12,10 @@ use shared::table::{Cond, Item, Key, Read, Written};
 use super::keys::Centre;
 use super::store::{AT_ONCE, Entry, Records, natural_key};
 
-/// Records that are written in one transaction; DynamoDB's own limit.
+/// Records that are written in one transaction, and the most that they may be in bytes:
+/// DynamoDB's own limits, the second of 4 MB with room for the rows' own names.
 const TOGETHER: usize = 100;
+const TOGETHER_BYTES: usize = 2 * 1024 * 1024;
 /// What of a row says nothing of its record.
 const BESIDE: [&str; 3] = ["origin", "raw", "expires_at"];
 
@@ -63,8 +65,8 @@ impl Records {
         entries.iter().try_for_each(|entry| entry.record.check())?;
         let rows = self.first_rows(centre, entries)?;
         let unique: HashMap<Key, Item> = rows.iter().cloned().collect();
-        let unique: Vec<(Key, Item)> = unique.into_iter().collect();
-        let calls: Vec<_> = unique.chunks(TOGETHER).map(|chunk| self.put_new(chunk)).collect();
+        let together = transactions(unique.into_iter().collect());
+        let calls: Vec<_> = together.into_iter().map(|rows| self.put_new(rows)).collect();
         let stood: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
         let stood: HashMap<Key, Standing> = stood.into_iter().flatten().collect();
         let stood: Vec<_> = rows.iter().map(|(key, _)| stood[key]).collect();
@@ -79,10 +81,10 @@ impl Records {
     }
 
     /// Puts rows where there are none, and answers what there was.
-    async fn put_new(&self, rows: &[(Key, Item)]) -> Result<Vec<(Key, Standing)>> {
+    async fn put_new(&self, mut left: Vec<(Key, Item)>) -> Result<Vec<(Key, Standing)>> {
         let now = self.clock.now_ms() / 1000;
         let free = Cond::Any(vec![Cond::Absent("pk"), Cond::Lt("expires_at", now.into())]);
-        let (mut left, mut stood) = (rows.to_vec(), Vec::new());
+        let mut stood = Vec::new();
         while !left.is_empty() {
             let puts =
                 left.iter().map(|(_, item)| self.table.put(item.clone(), Some(free.clone())));
@@ -113,6 +115,24 @@ impl Records {
         };
         entries.iter().map(first).collect()
     }
+}
+
+/// Rows by the transactions that they fit into.
+fn transactions(rows: Vec<(Key, Item)>) -> Vec<Vec<(Key, Item)>> {
+    let (mut all, mut size) = (Vec::<Vec<_>>::new(), 0);
+    for row in rows {
+        let bytes = row.1.size();
+        let fits = |some: &Vec<_>| some.len() < TOGETHER && size + bytes <= TOGETHER_BYTES;
+        if !all.last().is_some_and(fits) {
+            all.push(Vec::new());
+            size = 0;
+        }
+        size += bytes;
+        if let Some(some) = all.last_mut() {
+            some.push(row);
+        }
+    }
+    all
 }
 
 fn compare(found: Members, item: Item) -> Result<Standing> {

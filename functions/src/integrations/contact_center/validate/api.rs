@@ -1,5 +1,7 @@
 //! The route of validation.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -11,17 +13,17 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::super::ContactCenter;
-use super::super::given::read;
-use super::super::records::DataKind;
-use super::rules::{Rules, ValidationRule, broken, check};
+use super::super::centre::centre;
+use super::super::given::{self, LARGEST, TOLD, read};
+use super::super::import::{ImportOptions, Plan};
+use super::super::records::{Centre, DataKind};
+use super::rules::{self, Rules, ValidationRule, broken};
 use crate::access::permission::INTEGRATIONS_READ;
 use crate::integrations::answer::percentage;
 use crate::integrations::connections::OfConnection;
 
-/// The largest body, in bytes.
-const LARGEST: usize = 5 * 1024 * 1024;
-/// The most records of a request.
-const MOST: usize = 10_000;
+/// As much as an answer repeats of records, in bytes.
+const REPEATED: usize = 2 * 1024 * 1024;
 
 /// `/integrations/cc/validate-data`.
 pub fn routes() -> Routes<ContactCenter> {
@@ -51,6 +53,7 @@ pub struct ValidationReport {
     total_records: usize,
     valid_records: usize,
     invalid_records: usize,
+    /// Of the first thousand at most, and of no more than two megabytes of records.
     validation_errors: Vec<InvalidRecord>,
     /// Valid records, in percent of all.
     success_rate: f64,
@@ -79,38 +82,50 @@ async fn validate_contact_center_data(
     Query(of): Query<OfConnection>,
     JsonBody(given): JsonBody<ValidationRequest>,
 ) -> Result<Json<ValidationReport>> {
-    if !(1..=MOST).contains(&given.data.len()) {
-        return Err(Error::invalid("data", format!("must have 1 to {MOST} records")));
-    }
-    let rules = given.validation_rules.unwrap_or_default();
-    check(&rules)?;
-    center.centres.one(&caller.tenant, of.named()).await?;
+    given::check(&given.data)?;
+    rules::check(given.validation_rules.as_ref())?;
+    let of = center.centres.one(&caller.tenant, of.named()).await?;
+    report(centre(&caller.tenant, &of), given).map(Json)
+}
+
+fn report(centre: Centre<'_>, given: ValidationRequest) -> Result<ValidationReport> {
+    let (kind, rules) = (given.data_type, given.validation_rules.unwrap_or_default());
+    let as_import = ImportOptions { data_type: kind, whole: true, update_existing: false };
+    let plan = Plan::of(centre, as_import, given.data.clone());
+    let mut wrong: HashMap<_, _> =
+        plan.wrong.into_iter().map(|error| (error.index, error.errors)).collect();
     let total_records = given.data.len();
-    let each = given.data.into_iter().enumerate().filter_map(|(record_index, record)| {
-        let errors = wrong(given.data_type, &record, &rules, given.strict_mode);
-        (!errors.is_empty()).then_some(InvalidRecord { record_index, record, errors })
-    });
-    let validation_errors: Vec<_> = each.collect();
-    let invalid_records = validation_errors.len();
+    let (mut invalid_records, mut repeated, mut validation_errors) = (0, 0, Vec::new());
+    for (record_index, record) in given.data.into_iter().enumerate() {
+        let mut errors = wrong.remove(&record_index).unwrap_or_default();
+        let further = further(kind, &record, &rules, given.strict_mode);
+        errors.extend(
+            further.into_iter().filter(|error| !errors.contains(error)).collect::<Vec<_>>(),
+        );
+        if errors.is_empty() {
+            continue;
+        }
+        invalid_records += 1;
+        repeated += record.to_string().len();
+        if repeated <= REPEATED && validation_errors.len() < TOLD {
+            validation_errors.push(InvalidRecord { record_index, record, errors });
+        }
+    }
     let valid_records = total_records - invalid_records;
     let success_rate = percentage(count(valid_records), count(total_records));
-    Ok(Json(ValidationReport {
+    Ok(ValidationReport {
         total_records,
         valid_records,
         invalid_records,
         validation_errors,
         success_rate,
-    }))
+    })
 }
 
-/// All that is wrong with a record.
-fn wrong(kind: DataKind, record: &Value, rules: &Rules, strict: bool) -> Vec<String> {
-    let Some(record) = record.as_object() else { return vec!["must be an object".to_owned()] };
-    let mut errors = read(kind, record, strict).err().unwrap_or_default();
-    for error in broken(rules, record) {
-        if !errors.contains(&error) {
-            errors.push(error);
-        }
-    }
-    errors
+/// What is wrong with a record by the caller's own rules, and with its members' names if that
+/// is to be known.
+fn further(kind: DataKind, record: &Value, rules: &Rules, strict: bool) -> Vec<String> {
+    let Some(record) = record.as_object() else { return Vec::new() };
+    let strict = strict.then(|| read(kind, record, true).err()).flatten();
+    strict.into_iter().flatten().chain(broken(rules, record)).collect()
 }

@@ -32,7 +32,8 @@ pub struct ValidationRule {
 ///
 /// # Errors
 /// `Invalid`, naming the rule.
-pub fn check(rules: &Rules) -> Result<()> {
+pub fn check(rules: Option<&Rules>) -> Result<()> {
+    let Some(rules) = rules else { return Ok(()) };
     if rules.len() > MOST {
         return Err(Error::invalid("validation_rules", format!("must be at most {MOST} rules")));
     }
@@ -70,7 +71,7 @@ impl ValidationRule {
         if is_missing && self.required {
             return vec![format!("{name} is required")];
         }
-        let Some(value) = value else { return Vec::new() };
+        let Some(value) = value.filter(|_| !is_missing) else { return Vec::new() };
         let limits = [self.min_value.map(|least| (">=", least)), self.max_value.map(|m| ("<=", m))];
         let limits = limits.into_iter().flatten();
         let Some(number) = value.as_f64() else {
