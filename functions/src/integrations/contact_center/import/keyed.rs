@@ -1,7 +1,6 @@
 //! Imports under idempotency keys: the same one again is answered with the first, unless that
 //! could not go on; then it is begun anew.
 
-use serde_json::json;
 use shared::clock::Clock;
 use shared::error::{Error, Result};
 use shared::idempotency::{IdempotencyKey, Remembered};
@@ -9,8 +8,7 @@ use shared::ids;
 use shared::table::{Table, Write};
 use shared::tenant::Tenant;
 
-use super::model::Import;
-use super::model::ImportStatus;
+use super::model::{Import, ImportStatus};
 use super::start::{Imports, NewImport};
 
 /// A key, and what is asked for under it.
@@ -24,9 +22,10 @@ pub(super) struct Keyed {
 
 impl Keyed {
     /// This key of what is asked for over the connection that is named, if one is.
-    pub fn of(key: IdempotencyKey, named: Option<&str>, new: &NewImport) -> Self {
-        let identity = json!([named, new.options, new.data]).to_string();
-        Self { key, digest: ids::hex_digest(identity.as_bytes()), failed: None }
+    pub fn of(key: IdempotencyKey, named: Option<&str>, new: &NewImport) -> Result<Self> {
+        let identity = serde_json::to_vec(&(named, new.options, &new.data));
+        let digest = ids::hex_digest(&identity.map_err(Error::internal)?);
+        Ok(Self { key, digest, failed: None })
     }
 
     /// The import that was begun first under the key; none when it may be begun.

@@ -77,7 +77,7 @@ impl Imports {
         new: NewImport,
         key: Option<IdempotencyKey>,
     ) -> Result<Import> {
-        let mut keyed = key.map(|key| Keyed::of(key, named, &new));
+        let mut keyed = key.map(|key| Keyed::of(key, named, &new)).transpose()?;
         if let Some(keyed) = &mut keyed
             && let Some(first) = keyed.first(self, &by.tenant).await?
         {

@@ -7,7 +7,7 @@ use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
 use shared::table::{Key, Value, count};
 
 use super::super::given::read;
-use super::super::records::{Centre, Entry, Origin, Records, Standing};
+use super::super::records::{Centre, Entry, Origin, Presence, Records};
 use super::end;
 use super::model::{Import, Stage};
 use super::parts::{RecordError, Sent};
@@ -39,7 +39,7 @@ impl Importing {
         let tenant = import.tenant()?;
         let centre = Centre { tenant: &tenant, connection: &import.connection_id };
         let sent = import.part(&self.means.table, import.next).await?;
-        let stood = self.records.standing(centre, &entries(import, &sent)?).await?;
+        let stood = self.records.presence(centre, &entries(import, &sent)?).await?;
         let errors = refused(&sent, &stood);
         let mut record = self.wrong(import, &errors)?;
         record.set.push(("failed", (import.failed + count(errors.len())).into()));
@@ -127,8 +127,8 @@ fn entries(import: &Import, sent: &[Sent]) -> Result<Vec<Entry>> {
 }
 
 /// Those that stay as they are because another record has their natural keys.
-fn refused(sent: &[Sent], stood: &[Standing]) -> Vec<RecordError> {
-    let refused = sent.iter().zip(stood).filter(|(_, stood)| **stood == Standing::Other);
+fn refused(sent: &[Sent], stood: &[Presence]) -> Vec<RecordError> {
+    let refused = sent.iter().zip(stood).filter(|(_, stood)| **stood == Presence::Other);
     let error =
         |(one, _): (&Sent, _)| RecordError { index: one.index, errors: vec![IS_THERE.to_owned()] };
     refused.map(error).collect()

@@ -10,9 +10,9 @@ mod directory;
 mod keys;
 mod kinds;
 mod model;
+mod presence;
 mod read;
 mod row;
-mod standing;
 mod store;
 
 pub use current::Current;
@@ -23,7 +23,7 @@ pub use model::{
     AgentCall, AgentChat, AgentLogin, AgentStatus, ChatDay, GroupMetrics, LONGEST_ID, QueueMetrics,
     Record,
 };
+pub use presence::Presence;
 pub use read::{Found, Stretch};
 pub use row::{DataKind, Origin, Row};
-pub use standing::Standing;
 pub use store::{Entry, Records, natural_key};

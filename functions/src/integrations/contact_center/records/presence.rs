@@ -21,7 +21,7 @@ const BESIDE: [&str; 3] = ["origin", "raw", "expires_at"];
 
 /// What there is with a record's natural key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Presence {
     /// Nothing.
     Absent,
     /// A record that says the same.
@@ -30,14 +30,21 @@ pub enum Standing {
     Other,
 }
 
+/// The rows of a record: the first one with its key, and what stands beside it.
+struct Rows {
+    key: Key,
+    first: Item,
+    beside: Vec<Item>,
+}
+
 /// A row's members.
 type Members = BTreeMap<String, Json>;
 
 impl Records {
     /// What there is with these records' natural keys, in their order.
-    pub async fn standing(&self, centre: Centre<'_>, entries: &[Entry]) -> Result<Vec<Standing>> {
-        let rows = self.first_rows(centre, entries)?;
-        let mut keys: Vec<Key> = rows.iter().map(|(key, _)| key.clone()).collect();
+    pub async fn presence(&self, centre: Centre<'_>, entries: &[Entry]) -> Result<Vec<Presence>> {
+        let rows = self.all_rows(centre, entries)?;
+        let mut keys: Vec<Key> = rows.iter().map(|rows| rows.key.clone()).collect();
         keys.sort_unstable_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
         keys.dedup();
         let found: Vec<Members> = self.table.get_many(&keys, Read::Consistent).await?;
@@ -45,15 +52,15 @@ impl Records {
             found.into_iter().filter_map(|row| Some((key_of(&row)?, row))).collect();
         let now = self.clock.now_ms() / 1000;
         rows.into_iter()
-            .map(|(key, item)| match found.get(&key).filter(|row| !is_over(row, now)) {
-                None => Ok(Standing::Absent),
-                Some(row) => compare(row.clone(), item),
+            .map(|rows| match found.get(&rows.key).filter(|row| !is_over(row, now)) {
+                None => Ok(Presence::Absent),
+                Some(row) => compare(row.clone(), rows.first),
             })
             .collect()
     }
 
     /// Keeps those of these records with whose natural keys nothing else is kept, and answers
-    /// of each what there was. A record of which there was [`Standing::Other`] is not kept. Of
+    /// of each what there was. A record of which there was [`Presence::Other`] is not kept. Of
     /// two with the same key, both are told of as the one is of which this is called.
     ///
     /// When it fails, some may be kept; doing all of it again keeps the others.
@@ -61,27 +68,24 @@ impl Records {
     /// # Errors
     /// `Invalid` when a record cannot be kept: nothing is, then. `Unavailable` when the table
     /// does not answer.
-    pub async fn keep_new(&self, centre: Centre<'_>, entries: &[Entry]) -> Result<Vec<Standing>> {
+    pub async fn keep_new(&self, centre: Centre<'_>, entries: &[Entry]) -> Result<Vec<Presence>> {
         entries.iter().try_for_each(|entry| entry.record.check())?;
-        let rows = self.first_rows(centre, entries)?;
-        let unique: HashMap<Key, Item> = rows.iter().cloned().collect();
+        let mut rows = self.all_rows(centre, entries)?;
+        let unique = rows.iter().map(|rows| (rows.key.clone(), rows.first.clone()));
+        let unique: HashMap<Key, Item> = unique.collect();
         let together = transactions(unique.into_iter().collect());
         let calls: Vec<_> = together.into_iter().map(|rows| self.put_new(rows)).collect();
         let stood: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
-        let stood: HashMap<Key, Standing> = stood.into_iter().flatten().collect();
-        let stood: Vec<_> = rows.iter().map(|(key, _)| stood[key]).collect();
+        let stood: HashMap<Key, Presence> = stood.into_iter().flatten().collect();
+        let told = rows.iter().map(|rows| stood[&rows.key]).collect();
         // What else belongs to a record; another try may have come no further than its row.
-        let kept = entries.iter().zip(&stood).filter(|(_, stood)| **stood != Standing::Other);
-        let mut beside = Vec::new();
-        for (entry, _) in kept {
-            beside.extend(self.items(centre, entry)?.into_iter().skip(1));
-        }
-        self.put_all(beside).await?;
-        Ok(stood)
+        rows.retain(|rows| stood[&rows.key] != Presence::Other);
+        self.put_all(rows.into_iter().flat_map(|rows| rows.beside).collect()).await?;
+        Ok(told)
     }
 
     /// Puts rows where there are none, and answers what there was.
-    async fn put_new(&self, mut left: Vec<(Key, Item)>) -> Result<Vec<(Key, Standing)>> {
+    async fn put_new(&self, mut left: Vec<(Key, Item)>) -> Result<Vec<(Key, Presence)>> {
         let now = self.clock.now_ms() / 1000;
         let free = Cond::Any(vec![Cond::Absent("pk"), Cond::Lt("expires_at", now.into())]);
         let mut stood = Vec::new();
@@ -90,7 +94,7 @@ impl Records {
                 left.iter().map(|(_, item)| self.table.put(item.clone(), Some(free.clone())));
             match self.table.transact(&ids::time_ordered(), puts.collect()).await? {
                 Written::Done => {
-                    stood.extend(left.drain(..).map(|(key, _)| (key, Standing::Absent)));
+                    stood.extend(left.drain(..).map(|(key, _)| (key, Presence::Absent)));
                 }
                 // Whoever stands in the way stays there; the others are tried without them.
                 Written::Refused(mut refusals) => {
@@ -106,14 +110,15 @@ impl Records {
         Ok(stood)
     }
 
-    /// The first rows of records.
-    fn first_rows(&self, centre: Centre<'_>, entries: &[Entry]) -> Result<Vec<(Key, Item)>> {
-        let first = |entry: &Entry| {
-            let first = self.items(centre, entry)?.into_iter().next();
-            let first = first.ok_or_else(|| Error::bug("a record without a row"))?;
-            Ok((natural_key(centre, &entry.record), first))
+    /// The rows of each record.
+    fn all_rows(&self, centre: Centre<'_>, entries: &[Entry]) -> Result<Vec<Rows>> {
+        let rows = |entry: &Entry| {
+            let mut items = self.items(centre, entry)?.into_iter();
+            let first = items.next().ok_or_else(|| Error::bug("a record without a row"))?;
+            let key = natural_key(centre, &entry.record);
+            Ok(Rows { key, first, beside: items.collect() })
         };
-        entries.iter().map(first).collect()
+        entries.iter().map(rows).collect()
     }
 }
 
@@ -135,13 +140,13 @@ fn transactions(rows: Vec<(Key, Item)>) -> Vec<Vec<(Key, Item)>> {
     all
 }
 
-fn compare(found: Members, item: Item) -> Result<Standing> {
+fn compare(found: Members, item: Item) -> Result<Presence> {
     let told = |mut row: Members| {
         row.retain(|name, _| !BESIDE.contains(&name.as_str()));
         row
     };
     let same = told(found) == told(item.parse()?);
-    Ok(if same { Standing::Same } else { Standing::Other })
+    Ok(if same { Presence::Same } else { Presence::Other })
 }
 
 fn is_over(row: &Members, now: i64) -> bool {
