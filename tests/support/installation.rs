@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use anyhow::Result;
 use local::embedded::{Sync, to_disk};
 use local::{App, Options};
 use serde_json::json;
@@ -58,6 +59,14 @@ impl Installation {
         let admin_key = app.new_admin_key().expect("a first start").to_owned();
         let target = Target { url: app.url(), admin_key, pega };
         Self { app, target, folder }
+    }
+
+    /// That these flows hold on one.
+    pub async fn holds(flows: impl AsyncFnOnce(&Target) -> Result<()>) -> Result<()> {
+        let installation = Self::start().await;
+        flows(&installation.target).await?;
+        installation.app.stop().await;
+        Ok(())
     }
 
     /// Its admin.

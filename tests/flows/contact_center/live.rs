@@ -9,6 +9,7 @@ use simulators::contact_center::{ContactCenter, GroupLoad, State, Stay};
 use tests::support::{Caller, Installation, Target};
 
 use super::CC;
+use crate::flows::live::sockets::open;
 
 const HOUR: i64 = 3_600_000;
 
@@ -95,9 +96,34 @@ async fn pulls(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_flow_holds_on_the_local_process() -> Result<()> {
+async fn an_import_is_watched_as_it_goes_on() -> Result<()> {
     let installation = Installation::start().await;
-    all(&installation.target).await?;
+    let admin = installation.admin();
+    admin.contact_center("http://127.0.0.1:9").await;
+    let mut socket = open(&admin).await;
+    socket.subscribe(&["contact_center.*"]).await;
+    let record = |agent: usize| {
+        json!({ "agent_id": agent.to_string(), "status": "A",
+            "start_time": "2024-01-15T10:00:00Z" })
+    };
+    let body = json!({ "data_type": "agent_status", "batch_size": 100,
+        "data": (0..250).map(record).collect::<Vec<_>>() });
+    let done = admin.post_json(&format!("{CC}/bulk-import"), &body).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    let mut heard = Vec::new();
+    for _ in 0..3 {
+        heard.push(socket.hear().await);
+    }
+    let done = |one: &Value| one["data"]["records_processed"].as_i64();
+    let mut done: Vec<_> = heard.iter().map(done).collect();
+    done.sort_unstable();
+    assert_eq!(done, [Some(100), Some(200), Some(250)], "{heard:#?}");
+    socket.close().await;
     installation.app.stop().await;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_flow_holds_on_the_local_process() -> Result<()> {
+    Installation::holds(all).await
 }

@@ -2,7 +2,7 @@
 
 mod history;
 mod latency;
-mod sockets;
+pub mod sockets;
 mod standing;
 mod tickets;
 mod watching;

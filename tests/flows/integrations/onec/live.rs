@@ -43,8 +43,5 @@ pub async fn all(target: &Target) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_flow_holds_on_the_local_process() -> Result<()> {
-    let installation = Installation::start().await;
-    all(&installation.target).await?;
-    installation.app.stop().await;
-    Ok(())
+    Installation::holds(all).await
 }

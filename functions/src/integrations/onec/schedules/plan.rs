@@ -99,3 +99,22 @@ fn months(from: Date, to: Date) -> impl Iterator<Item = Date> {
 fn partition(tenant: &Tenant, connection: &str, month: Date) -> String {
     tenant.pk("ONEC-PLANS", format_args!("{connection}#{}", month.strftime("%Y-%m")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_over_a_month_s_end_is_of_the_month_in_which_it_begins() -> anyhow::Result<()> {
+        let night = Split { day: 2, night: 8 };
+        let shifts = Shifts::from([("2018-08-31T20:00:00".parse()?, night)]);
+        let (from, to) = ("2018-08-01".parse()?, "2018-09-30".parse()?);
+        let items = items(&Tenant::parse("default")?, "c", "a-1", (from, to, 0), &shifts)?;
+        let told: Vec<_> =
+            items.iter().map(|item| (item.text("pk"), item.text("shifts"))).collect();
+        let [august, september] = told.as_slice() else { anyhow::bail!("{told:?}") };
+        assert!(august.0.is_some_and(|pk| pk.ends_with("2018-08")), "{august:?}");
+        assert_eq!((august.1, september.1), (Some("{\"31\":[2,8]}"), Some("{}")));
+        Ok(())
+    }
+}
