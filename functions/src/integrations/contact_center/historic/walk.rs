@@ -111,10 +111,12 @@ pub async fn walk<S: Source>(
             }
         }
         looked += some.len();
-        if items.len() == before {
-            // Whoever comes next has little as well.
-            side_by_side = AT_ONCE.min(side_by_side * 2);
-        }
+        side_by_side = match (asked.limit, items.len() == before) {
+            (None, _) => AT_ONCE,
+            // Whoever comes next may have nothing as well, or more than the page can hold.
+            (Some(_), true) => AT_ONCE.min(side_by_side * 2),
+            (Some(_), false) => 1,
+        };
     }
     Ok(Walked { items, next: None })
 }
