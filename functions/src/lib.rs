@@ -16,6 +16,7 @@ pub mod monitoring;
 mod newest;
 pub mod notifications;
 mod outlets;
+mod pages;
 pub mod pega;
 pub mod processes;
 mod rule_book;

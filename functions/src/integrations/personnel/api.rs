@@ -221,7 +221,7 @@ async fn list_personnel(
     let (people, next, roster) = personnel.people(&caller.tenant, &of, &wish).await?;
     Ok(Json(PersonnelList {
         personnel: people,
-        total_count: roster.published.map_or(0, |set| set.people),
+        total_count: roster.published.map_or(0, |set| set.total),
         connection_id: of,
         sync_id: roster.by_sync,
         published_at: roster.published_at.map(to_the_second),

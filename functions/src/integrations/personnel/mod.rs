@@ -3,10 +3,10 @@
 //! nothing.
 
 pub mod api;
+mod changes;
 mod compare;
 mod decide;
 mod model;
-mod pages;
 mod publish;
 mod read;
 mod roster;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::pages::Paged;
+
 /// Somebody who works there, or did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Person {
@@ -41,6 +43,12 @@ pub enum Employment {
     Active,
     /// Their last day is over, or the source knows them no longer.
     Inactive,
+}
+
+impl Paged for Person {
+    fn id(&self) -> &str {
+        &self.agent_id
+    }
 }
 
 impl Person {

@@ -6,7 +6,6 @@ use shared::error::Result;
 use shared::jobs::Record;
 use shared::table::Value;
 
-use super::pages::PageSet;
 use super::roster::Roster;
 use super::start::Personnel;
 use super::sync::{PersonnelSync, Stage};
@@ -15,6 +14,7 @@ use crate::integrations::means::Told;
 use crate::messages::catalogue::{
     EventType, ONEC_PERSONNEL_SYNCED, PERSONNEL_SYNC_COMPLETED, SYNC_COMPLETED, SYNC_FAILED,
 };
+use crate::pages::PageSet;
 
 impl Personnel {
     /// Publishes the generation that was compared last.
@@ -78,7 +78,7 @@ fn records(sync: &PersonnelSync) -> Records {
     let (successful, failed) = sync
         .told
         .as_ref()
-        .map_or((0, 0), |told| (i64::try_from(told.set.people).unwrap_or(i64::MAX), told.failed));
+        .map_or((0, 0), |told| (i64::try_from(told.set.total).unwrap_or(i64::MAX), told.failed));
     Records { processed: successful + failed, successful, failed }
 }
 

@@ -4,8 +4,8 @@ use shared::error::{Error, Result};
 use shared::table::Read;
 use shared::tenant::Tenant;
 
+use super::changes::{Changes, changes_key};
 use super::model::{Change, Employment, Person};
-use super::pages::{Changes, changes_key};
 use super::roster::Roster;
 use super::start::Personnel;
 use super::sync::{PersonnelSync, sync_key};
@@ -88,7 +88,7 @@ impl Personnel {
         let (mut found, mut behind) = (Vec::new(), wish.behind.clone());
         for _ in 0..LOOKED_AT {
             let Some(page) = set.behind(&behind) else { return Ok((found, None, roster)) };
-            for person in set.read(&self.means.table, tenant, page).await? {
+            for person in set.read::<Person>(&self.means.table, tenant, page).await? {
                 if person.agent_id <= behind || !wanted(&person) {
                     continue;
                 }

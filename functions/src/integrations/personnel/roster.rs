@@ -6,7 +6,7 @@ use shared::error::Result;
 use shared::table::{Cond, Key, Read, Table, Update, Value, Write};
 use shared::tenant::Tenant;
 
-use super::pages::PageSet;
+use crate::pages::PageSet;
 
 /// The row that points at what is published.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -11,11 +11,11 @@ use shared::web::Caller;
 use utoipa::ToSchema;
 
 use super::compare::Counts;
-use super::pages::PageSet;
 use super::roster::Roster;
 use super::sync::{PersonnelSync, Stage, Wanted, sync_key};
 use crate::integrations::connections::{Connection, Direction, IntegrationType, SyncType};
 use crate::integrations::means::{Means, Told};
+use crate::pages::PageSet;
 
 /// The most departments that can be asked for, and the longest name of one, in characters.
 const MOST_DEPARTMENTS: usize = 100;

@@ -11,8 +11,8 @@ use shared::web::Caller;
 use utoipa::ToSchema;
 
 use super::compare::Counts;
-use super::pages::PageSet;
 use crate::integrations::connections::SyncLog;
+use crate::pages::PageSet;
 
 /// What the partitions of synchronisations are called.
 pub const SYNC: &str = "PERSONNEL-SYNCS";
@@ -189,7 +189,7 @@ impl PersonnelSync {
     /// How many people there are to look at; none before the source told.
     pub(super) fn to_look_at(&self) -> Option<i64> {
         let told = self.told.as_ref()?;
-        Some(i64::try_from(told.set.people).unwrap_or(i64::MAX) + told.failed)
+        Some(i64::try_from(told.set.total).unwrap_or(i64::MAX) + told.failed)
     }
 }
 

@@ -9,8 +9,9 @@ use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
 use shared::table::{Key, Value};
 use shared::tenant::Tenant;
 
+use super::changes::Changes;
 use super::compare::{Counts, Rule, compare};
-use super::pages::{Changes, PageSet};
+use super::model::{Change, Person};
 use super::roster::Roster;
 use super::settings::vanish_limit;
 use super::source::{Read, Source};
@@ -19,6 +20,7 @@ use super::sync::{PersonnelSync, Stage, Told};
 use crate::integrations::connections::Connection;
 use crate::integrations::onec::Settings;
 use crate::messages::catalogue::PERSONNEL_HELD;
+use crate::pages::PageSet;
 use crate::support::tickets::Tickets;
 
 /// Stretches that are compared in one step.
@@ -40,7 +42,7 @@ struct Walk {
     position: String,
     next: PageSet,
     counts: Counts,
-    changes: Vec<super::model::Change>,
+    changes: Vec<Change>,
     over: bool,
 }
 
@@ -68,7 +70,7 @@ impl Syncing {
         people.sort_by(|a, b| a.agent_id.cmp(&b.agent_id));
         let mut set = PageSet::named(format!("told.{}.{}", sync.id(), claim.owner()));
         let pages = set.continued(&tenant, 0, &people, Some(now / 1000 + UNCOMPARED))?;
-        set.people = people.len();
+        set.total = people.len();
         here.means.table.put_many(pages).await?;
         let before = roster.published.unwrap_or_default();
         let told = Told { set, failed, faults, nameless, unreadable };
@@ -148,7 +150,7 @@ impl Syncing {
             walk.over = true;
             return Ok(());
         };
-        let mut people = [Vec::new(), Vec::new()];
+        let mut people: [Vec<Person>; 2] = [Vec::new(), Vec::new()];
         for (page, people) in pages.iter().zip(&mut people) {
             let Some((set, at)) = page else { continue };
             *people = set.read(table, tenant, *at).await?;
@@ -214,15 +216,15 @@ impl Walk {
         &mut self,
         table: &shared::table::Table,
         tenant: &Tenant,
-        people: Vec<super::model::Person>,
+        people: Vec<Person>,
     ) -> Result<()> {
         let last = self.next.bounds.len().saturating_sub(1);
-        let mut all = match self.next.bounds.is_empty() {
+        let mut all: Vec<Person> = match self.next.bounds.is_empty() {
             true => Vec::new(),
             false => self.next.read(table, tenant, last).await?,
         };
         all.retain(|one| one.agent_id <= self.position);
-        self.next.people += people.len();
+        self.next.total += people.len();
         all.extend(people);
         let pages = self.next.continued(tenant, last, &all, None)?;
         table.put_many(pages).await
