@@ -65,6 +65,16 @@ impl PageSet {
         (0..self.bounds.len()).map(|page| self.key(tenant, page)).collect()
     }
 
+    /// Which of all of its things are on a page.
+    pub fn on_page<'a, T: Paged>(&self, things: &'a [T], page: usize) -> &'a [T] {
+        let end = |page: usize| {
+            let last = self.bounds.get(page).map_or("", String::as_str);
+            things.partition_point(|thing| thing.id() <= last)
+        };
+        let start = page.checked_sub(1).map_or(0, end);
+        &things[start..end(page).max(start)]
+    }
+
     /// What is on a page.
     ///
     /// # Errors

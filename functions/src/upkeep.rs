@@ -5,7 +5,7 @@ use shared::error::Result;
 use shared::jobs::{Errand, Lane, release_abandoned, sweep};
 
 use crate::integrations::{self, webhooks};
-use crate::{notifications, pega, processes, support};
+use crate::{enjaz, notifications, pega, processes, support};
 
 /// The use case.
 pub struct Sweeper {
@@ -23,6 +23,7 @@ impl Sweeper {
             ("tickets", support::lane(env)?),
             ("timers", support::timers_lane(env)?),
             ("workforce", integrations::lane(env)?),
+            ("enjaz", enjaz::lane(env)?),
         ];
         Ok(Self { lanes })
     }
@@ -60,6 +61,7 @@ pub async fn resume(env: &Env) -> Result<usize> {
     let tickets = release_abandoned::<Errand>(&support::lane(env)?).await?;
     let timers = release_abandoned::<Errand>(&support::timers_lane(env)?).await?;
     let workforce = release_abandoned::<Errand>(&integrations::lane(env)?).await?;
-    let tickets = tickets.hints + timers.hints + workforce.hints;
+    let enjaz = release_abandoned::<Errand>(&enjaz::lane(env)?).await?;
+    let tickets = tickets.hints + timers.hints + workforce.hints + enjaz.hints;
     Ok(events.hints + messages.hints + notices.hints + runs.hints + tickets)
 }

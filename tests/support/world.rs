@@ -16,7 +16,7 @@ use functions::processes::retention::Cleanup;
 use functions::processes::runs::Runs;
 use functions::processes::search::RunSearch;
 use functions::support::{people, policies, stream, tickets};
-use functions::{audit, live, notifications, pega, processes, support};
+use functions::{audit, enjaz, live, notifications, pega, processes, support};
 use local::embedded::{Embedded, table_variables, to_disk};
 use local::mail::with_mail;
 use local::vault::FileVault;
@@ -51,6 +51,8 @@ pub struct World {
     timers: Arc<Timed>,
     /// Hints at jobs of workforce data.
     pub workforce: Arc<Timed>,
+    /// Hints at synchronisations of Enjaz.
+    pub enjaz: Arc<Timed>,
     kept: Kept,
 }
 
@@ -117,6 +119,7 @@ impl World {
         let tickets = Arc::new(Timed::by(clock.clone()));
         let timers = Arc::new(Timed::by(clock.clone()));
         let workforce = Arc::new(Timed::by(clock.clone()));
+        let enjaz = Arc::new(Timed::by(clock.clone()));
         let env = env
             .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())
@@ -126,6 +129,7 @@ impl World {
             .with_queue("TICKETS_QUEUE_URL", tickets.clone())
             .with_queue("TIMERS_QUEUE_URL", timers.clone())
             .with_queue("WORKFORCE_QUEUE_URL", workforce.clone())
+            .with_queue("ENJAZ_QUEUE_URL", enjaz.clone())
             .with_other_queues(Arc::new(Nowhere));
         let env = more(env.with_vault(Arc::new(vault.clone())));
         let env = with_mail(env).expect("a way for mail");
@@ -148,6 +152,7 @@ impl World {
             tickets,
             timers,
             workforce,
+            enjaz,
             kept,
         }
     }
@@ -188,6 +193,7 @@ impl World {
                 .and(access::account::api::routes().with(access::account::Account::load(env)?))
                 .and(access::sources::api::routes().with(access::sources::Sources::load(env)?))
                 .and(access::tenants::api::routes().with(access::tenants::Tenants::load(env)?))
+                .and(enjaz::api::routes().with(enjaz::Enjaz::load(env)?))
                 .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
                 .and(notifications::api::routes().with(notifications::Notifications::load(env)?))
                 .and(live::api::routes().with(live::Live::load(env)?))
@@ -288,6 +294,13 @@ impl World {
         let worker = support::timers_worker(&self.env).expect("a worker");
         let lane = support::timers_lane(&self.env).expect("a lane");
         work(&worker, &lane, &self.timers).await;
+    }
+
+    /// Works through all synchronisations of Enjaz that are due now, and what follows from it.
+    pub async fn enjaz(&self) {
+        let worker = enjaz::worker(&self.env).expect("a worker");
+        let lane = enjaz::lane(&self.env).expect("a lane");
+        work(&worker, &lane, &self.enjaz).await;
     }
 
     /// Works through all jobs of workforce data that are due now, and what follows from it.

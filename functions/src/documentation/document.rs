@@ -9,7 +9,7 @@ use super::api;
 use crate::integrations::contact_center::ArgusError;
 use crate::integrations::{connections, contact_center, onec, personnel, webhooks};
 use crate::support::{people, policies, stream, tickets};
-use crate::{access, audit, live, monitoring, notifications, pega, processes};
+use crate::{access, audit, enjaz, live, monitoring, notifications, pega, processes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,6 +22,7 @@ use crate::{access, audit, live, monitoring, notifications, pega, processes};
         (name = "access", description = "Who may call: tenants, keys, sources"),
         (name = "integrations", description = "Connections to other systems, and webhooks that tell them"),
         (name = "contact center", description = "What a contact centre tells of agents, groups and queues"),
+        (name = "enjaz", description = "Cases that people have with the Enjaz portal"),
         (name = "notifications", description = "Rules by which people are told: Slack, Teams, e-mail"),
         (name = "audit", description = "Who did what, and proof that nobody changed the record"),
         (name = "live", description = "Messages as they are emitted, over a socket"),
@@ -79,6 +80,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(connections::api::routes()),
         Routes::document(onec::api::routes()),
         Routes::document(personnel::api::routes()),
+        Routes::document(enjaz::api::routes()),
         Routes::document(access::keys::api::routes()),
         Routes::document(access::account::api::routes()),
         Routes::document(access::sources::api::routes()),

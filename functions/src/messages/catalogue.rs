@@ -9,7 +9,9 @@ use shared::web::Permission;
 pub use examples::example;
 
 use super::severity::Severity;
-use crate::access::permission::{EVENTS_READ, INTEGRATIONS_READ, PROCESSES_READ, TICKETS_READ};
+use crate::access::permission::{
+    ENJAZ_SELF, EVENTS_READ, INTEGRATIONS_READ, PROCESSES_READ, TICKETS_READ,
+};
 
 /// A type of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,16 @@ pub const ONEC_SCHEDULE_SENT: EventType = EventType("1c.schedule.sent");
 pub const ONEC_TIMESHEET_SENT: EventType = EventType("1c.timesheet.sent");
 /// Plan and fact differ, by what 1C told.
 pub const ONEC_DEVIATIONS_RECEIVED: EventType = EventType("1c.deviations.received");
+/// Somebody connected an account of the Enjaz portal.
+pub const ENJAZ_ACCOUNT_CONNECTED: EventType = EventType("enjaz.account.connected");
+/// Somebody disconnected one.
+pub const ENJAZ_ACCOUNT_DISCONNECTED: EventType = EventType("enjaz.account.disconnected");
+/// A synchronisation of cases did what it was for.
+pub const ENJAZ_SYNC_COMPLETED: EventType = EventType("enjaz.sync.completed");
+/// A synchronisation of cases did not, or not all.
+pub const ENJAZ_SYNC_FAILED: EventType = EventType("enjaz.sync.failed");
+/// Cases are new, or changed, or absent.
+pub const ENJAZ_CASES_CHANGED: EventType = EventType("enjaz.cases.changed");
 /// What a webhook is sent to try it. Nobody subscribes to it.
 pub const TEST: EventType = EventType("integration.test");
 
@@ -148,7 +160,7 @@ pub const INTEGRATIONS: [Entry; 22] = [
 ];
 
 /// The types of the other domains.
-pub const OTHERS: [Entry; 27] = [
+pub const OTHERS: [Entry; 32] = [
     entry(IMPORT_PROGRESSED, "More of a bulk import of contact-centre data is done"),
     entry(PERSONNEL_HELD, "So many would vanish from personnel that a person is asked")
         .at(Severity::Warning),
@@ -182,6 +194,12 @@ pub const OTHERS: [Entry; 27] = [
         .at(Severity::Warning),
     entry(TICKET_ESCALATED, "Nobody answered a ticket in time").at(Severity::Error),
     entry(TICKET_STEP_REQUESTED, "Something is to be done for a ticket"),
+    entry(ENJAZ_ACCOUNT_CONNECTED, "Somebody connected an account of the Enjaz portal"),
+    entry(ENJAZ_ACCOUNT_DISCONNECTED, "Somebody disconnected an account of the Enjaz portal"),
+    entry(ENJAZ_SYNC_COMPLETED, "A synchronisation of Enjaz cases completed"),
+    entry(ENJAZ_SYNC_FAILED, "A synchronisation of Enjaz cases failed, or read only a part")
+        .at(Severity::Error),
+    entry(ENJAZ_CASES_CHANGED, "Enjaz cases are new, changed or absent"),
 ];
 
 const fn entry(of: EventType, description: &'static str) -> Entry {
@@ -237,6 +255,7 @@ impl EventType {
             "pega" => EVENTS_READ,
             "process" => PROCESSES_READ,
             "ticket" => TICKETS_READ,
+            "enjaz" => ENJAZ_SELF,
             _ => INTEGRATIONS_READ,
         }
     }

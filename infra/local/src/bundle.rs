@@ -17,7 +17,7 @@ use functions::processes::retention::Cleanup;
 use functions::processes::runs::Runs;
 use functions::processes::search::RunSearch;
 use functions::support::{people, policies, stream, tickets};
-use functions::{access, audit, live, monitoring, notifications, pega, processes};
+use functions::{access, audit, enjaz, live, monitoring, notifications, pega, processes};
 use shared::env::Env;
 use shared::web::{Browsers, Gatekeeper, Routes, finish_beside};
 use tokio::sync::watch;
@@ -114,6 +114,7 @@ impl Bundle {
             .and(connections::api::routes().with(connections::Connections::load(env)?))
             .and(onec::api::routes().with(onec::OneC::load(env)?))
             .and(personnel::api::routes().with(personnel::Personnel::load(env)?))
+            .and(enjaz::api::routes().with(enjaz::Enjaz::load(env)?))
             .and(vault::api::routes().with(Rekeying::load(env, self.vault.clone())?))
             .and(webhooks::api::routes().with(webhooks::Webhooks::load(env)?))
             .and(notifications::api::routes().with(notifications::Notifications::load(env)?))

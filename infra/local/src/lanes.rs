@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use functions::integrations::{self, webhooks};
 use functions::live::Fanout;
-use functions::{notifications, pega, processes, support};
+use functions::{enjaz, notifications, pega, processes, support};
 use shared::env::Env;
 use shared::queue::Hint;
 use tokio::sync::watch;
@@ -27,6 +27,9 @@ const WORKFLOWS_AT_ONCE: u32 = 10;
 const TIMERS_AT_ONCE: u32 = 4;
 /// Jobs of workforce data that are under way side by side.
 const WORKFORCE_AT_ONCE: u32 = 8;
+/// Synchronisations of Enjaz that are under way side by side, if nobody says otherwise: a
+/// portal is not to be overrun.
+const ENJAZ_AT_ONCE: u32 = 10;
 /// Whoever watches is told in order.
 const IN_ORDER: u32 = 1;
 
@@ -40,6 +43,7 @@ pub(crate) struct Lanes {
     tickets: Hinted,
     timers: Hinted,
     workforce: Hinted,
+    enjaz: Hinted,
     live: Hinted,
 }
 
@@ -54,6 +58,7 @@ impl Lanes {
         let (into_tickets, tickets) = channel();
         let (into_timers, timers) = channel();
         let (into_workforce, workforce) = channel();
+        let (into_enjaz, enjaz) = channel();
         let (into_live, live) = channel();
         let queues: Queues = vec![
             ("EVENTS_QUEUE_URL", into_events),
@@ -64,10 +69,21 @@ impl Lanes {
             ("TICKETS_QUEUE_URL", into_tickets),
             ("TIMERS_QUEUE_URL", into_timers),
             ("WORKFORCE_QUEUE_URL", into_workforce),
+            ("ENJAZ_QUEUE_URL", into_enjaz),
             ("LIVE_QUEUE_URL", into_live),
         ];
-        let lanes =
-            Self { events, deliveries, retries, notices, runs, tickets, timers, workforce, live };
+        let lanes = Self {
+            events,
+            deliveries,
+            retries,
+            notices,
+            runs,
+            tickets,
+            timers,
+            workforce,
+            enjaz,
+            live,
+        };
         (lanes, queues)
     }
 
@@ -95,11 +111,13 @@ impl Lanes {
             worker.deliver(hint).await
         });
         let workflows = env.parsed("MAX_CONCURRENT_WORKFLOWS", WORKFLOWS_AT_ONCE)?.max(1);
+        let enjaz_at_once = env.parsed("ENJAZ_AT_ONCE", ENJAZ_AT_ONCE)?.max(1);
         for (at_once, hinted, worker) in [
             (RUNS_AT_ONCE, self.runs, processes::worker(env)?),
             (workflows, self.tickets, support::worker(env)?),
             (TIMERS_AT_ONCE, self.timers, support::timers_worker(env)?),
             (WORKFORCE_AT_ONCE, self.workforce, integrations::worker(env)?),
+            (enjaz_at_once, self.enjaz, enjaz::worker(env)?),
         ] {
             crew.works(at_once, hinted, Arc::new(worker), |worker, hint| async move {
                 worker.deliver(hint).await

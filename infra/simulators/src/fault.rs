@@ -35,6 +35,16 @@ pub enum Fault {
     DoneThenCut,
 }
 
+impl Fault {
+    /// A fault that comes when it is told to, who is told that the call is there, and who
+    /// tells it to go on.
+    pub fn held(fault: Self) -> (Self, oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let ((reached, is_there), (go_on, answer)) = (oneshot::channel(), oneshot::channel());
+        let hold = Arc::new(Mutex::new(Some(Hold { reached, answer })));
+        (Self::Held(hold, Box::new(fault)), is_there, go_on)
+    }
+}
+
 /// The two ends that a held call has.
 #[derive(Debug)]
 pub struct Hold {
@@ -67,9 +77,8 @@ impl Faults {
         path: &'static str,
         fault: Fault,
     ) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
-        let ((reached, is_there), (go_on, answer)) = (oneshot::channel(), oneshot::channel());
-        let hold = Arc::new(Mutex::new(Some(Hold { reached, answer })));
-        self.plan(method, path, 1, Fault::Held(hold, Box::new(fault)));
+        let (held, is_there, go_on) = Fault::held(fault);
+        self.plan(method, path, 1, held);
         (is_there, go_on)
     }
 

@@ -35,7 +35,7 @@ pub use moment::{moment, to_the_millisecond, to_the_second};
 pub use page::{
     Page, next_link, page_limit, page_skip, path_segment, percent_decode, percent_encode,
 };
-pub use problem::{Conflict, Missing, Problem};
+pub use problem::{Conflict, Missing, Problem, Refused};
 pub use routes::{Routes, finish, finish_beside};
 pub use surround::CorrelationId;
 pub use text::at_most;

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::clock::Clock;
-use crate::error::{Error, Kind};
+use crate::error::{Error, FieldError, Kind};
 
 /// The body of every answer that is not a success.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,12 +75,38 @@ impl Kind {
     }
 }
 
+/// What somebody is told whose request is refused, whatever shape they are told it in: it
+/// goes with the answer, for routes that tell it in a shape of their own.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// What is wrong, for a person.
+    pub detail: String,
+    /// Which of the kinds it is.
+    pub kind: Kind,
+    /// The fields at fault.
+    pub fields: Vec<FieldError>,
+}
+
+impl Refused {
+    /// The same answer with this body.
+    pub(super) fn told_as(answer: Response, body: &impl Serialize) -> Response {
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        let (mut parts, _) = answer.into_parts();
+        let json = HeaderValue::from_static("application/json");
+        parts.headers.insert(header::CONTENT_TYPE, json);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        Response::from_parts(parts, body.into())
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if let Some(cause) = &self.cause {
             tracing::error!(kind = ?self.kind, cause = %format!("{cause:#}"), "request failed");
         }
         let (status, error_type) = self.kind.status();
+        let refused =
+            Refused { detail: self.detail.clone(), kind: self.kind, fields: self.fields.clone() };
         let fields = self.fields.into_iter();
         let problem = Problem {
             kind: "about:blank",
@@ -94,6 +121,7 @@ impl IntoResponse for Error {
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
+        response.extensions_mut().insert(refused);
         let headers = response.headers_mut();
         let problem_json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem_json);
@@ -147,4 +175,19 @@ pub(super) fn of<const N: usize>(statuses: [(StatusCode, &str); N]) -> Responses
         (status.as_str().to_owned(), RefOr::T(response))
     });
     BTreeMap::from(documented)
+}
+
+/// In the API document: every refusal of this operation is told in this shape.
+pub(super) fn told_as(operation: &mut Operation, name: &str) {
+    let is_refusal = |status: &str| status.starts_with(['4', '5']);
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && is_refusal(status)
+        {
+            let schema = Some(Ref::from_schema_name(name));
+            let content = ContentBuilder::new().schema(schema).build();
+            let content = ("application/json".to_owned(), RefOr::T(content));
+            answer.content = std::iter::once(content).collect();
+        }
+    }
 }

@@ -4,16 +4,18 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::{Extension, Router};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::{OpenApi, RefOr, SecurityRequirement};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::check::check;
-use super::problem::{self, Responses};
+use super::problem::{self, Refused, Responses};
 use super::surround;
 use super::{Browsers, Gatekeeper, Guard};
 use crate::error::{Error, Kind};
@@ -62,6 +64,30 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         let again = Router::new().nest(prefix, router.clone());
         let documented = OpenApiRouter::with_openapi(document);
         Self(documented.merge(router.into()).merge(again.into()))
+    }
+
+    /// Tells every refusal of these routes in a shape of their own instead of as a problem.
+    /// `tell` is given what there is to tell, and the address that was asked for.
+    #[must_use]
+    pub fn refusing_as<T: Serialize + ToSchema + 'static>(
+        self,
+        tell: fn(&Refused, &Uri) -> T,
+    ) -> Self {
+        let (router, mut document) = self.0.split_for_parts();
+        let mut schemas = vec![(T::name().into_owned(), T::schema())];
+        T::schemas(&mut schemas);
+        document.components.get_or_insert_default().schemas.extend(schemas);
+        let told = document.paths.paths.values_mut().flat_map(operations);
+        told.for_each(|operation| problem::told_as(operation, &T::name()));
+        let router = router.layer(from_fn(move |request: Request, next: Next| async move {
+            let uri = request.uri().clone();
+            let mut answer = next.run(request).await;
+            match answer.extensions_mut().remove::<Refused>() {
+                Some(refused) => Refused::told_as(answer, &tell(&refused, &uri)),
+                None => answer,
+            }
+        }));
+        Self(OpenApiRouter::with_openapi(document).merge(router.into()))
     }
 
     /// What the routes say of themselves.

@@ -46,6 +46,7 @@ use shared::env::Env;
 use shared::error::{Error, Result};
 use shared::outbound::{Jar, Outbound, Targets};
 use shared::vault::SecretString;
+pub use text::{cut, searched};
 pub use walk::{Step, Walk};
 
 use browser::Browser;

@@ -105,7 +105,8 @@ impl Refusal {
         Self { outcome, detail: detail.into(), fingerprint: None, retry_after: None }
     }
 
-    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
+    /// That the portal cannot be used, for this reason.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(Outcome::PortalUnavailable, detail)
     }
 

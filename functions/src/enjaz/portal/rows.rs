@@ -10,6 +10,8 @@ use super::text;
 
 /// The longest number of a case, in characters.
 const LONGEST_NUMBER: usize = 255;
+/// How much of any other text counts, in characters.
+const LONGEST_TEXT: usize = 2000;
 
 /// A case that was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,9 +45,11 @@ fn case(row: ElementRef<'_>, columns: &[Column]) -> Option<FoundCase> {
     let mut case = FoundCase::default();
     for column in columns {
         let raw = column.read(row);
-        let value = column.part(&text::clean(&raw));
+        let value = text::cut(column.part(&text::clean(&raw)), LONGEST_TEXT);
         match column.name.as_str() {
-            "number" => (case.number, case.raw_number) = (text::key(&value), raw),
+            "number" => {
+                (case.number, case.raw_number) = (text::key(&value), text::cut(raw, LONGEST_TEXT));
+            }
             "type" => case.kind = value,
             "status" => case.status = value,
             other => {

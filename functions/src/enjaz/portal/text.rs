@@ -30,6 +30,11 @@ pub(super) fn folded(text: &str) -> String {
     clean(text).to_lowercase()
 }
 
+/// Text as people look for it: whatever digits and case of letters they write it in.
+pub fn searched(text: &str) -> String {
+    key(text).to_lowercase()
+}
+
 /// Marks of direction, and spaces of no width.
 fn is_invisible(c: char) -> bool {
     matches!(
@@ -47,6 +52,14 @@ fn ascii_digit(c: char) -> char {
         other => return other,
     };
     char::from_digit(u32::from(c) - u32::from(zero), 10).unwrap_or(c)
+}
+
+/// At most so many characters of a text.
+pub fn cut(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+    text
 }
 
 #[cfg(test)]

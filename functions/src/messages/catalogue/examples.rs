@@ -40,8 +40,24 @@ pub fn example(of: EventType) -> Json {
         }),
         name if name.starts_with("pega.") => example_of_pega(name),
         name if name.starts_with("process.") => example_of_process(name),
+        name if name.starts_with("enjaz.") => example_of_enjaz(name, id),
         name if name.starts_with("system.") => json!({ "message": "Maintenance" }),
         _ => sync,
+    }
+}
+
+fn example_of_enjaz(name: &str, id: &str) -> Json {
+    match name {
+        name if name.starts_with("enjaz.account.") => json!({
+            "account_id": 1, "owner": "user:anna", "label": "default", "by_session": false,
+            "credential_version": 1, "interval_minutes": 60, "paused": false,
+        }),
+        name => json!({
+            "sync_id": id, "account_id": 1, "owner": "user:anna", "trigger": "schedule",
+            "outcome": if name.ends_with("failed") { "portal_unavailable" } else { "ok" },
+            "detail": "All cases of the portal were read.", "cases_imported": 2,
+            "cases_updated": 1, "cases_unchanged": 12, "cases_absent": 0,
+        }),
     }
 }
 

@@ -76,7 +76,7 @@ impl Embedded {
 }
 
 /// The names that the template's tables go by here, as variables.
-pub fn table_variables() -> [(&'static str, &'static str); 8] {
+pub fn table_variables() -> [(&'static str, &'static str); 9] {
     [
         ("EVENTS_TABLE", "EventsTable"),
         ("CONTROL_TABLE", "ControlTable"),
@@ -86,5 +86,6 @@ pub fn table_variables() -> [(&'static str, &'static str); 8] {
         ("RUNS_TABLE", "RunsTable"),
         ("TICKETS_TABLE", "TicketsTable"),
         ("WORKFORCE_TABLE", "WorkforceTable"),
+        ("ENJAZ_TABLE", "EnjazTable"),
     ]
 }

@@ -13,6 +13,8 @@ use super::{NextPage, Profile};
 const MAX_PAGES: u32 = 1000;
 const LONGEST_DELAY: u64 = 60_000;
 const LONGEST: usize = 2000;
+/// The most columns.
+const MOST_COLUMNS: usize = 40;
 
 impl Profile {
     /// Reads a profile from its JSON, and checks it.
@@ -94,6 +96,13 @@ impl Profile {
     fn check_cases(&self, faults: &mut Faults) {
         faults.selector("row_selector", &self.row_selector);
         faults.unless(self.columns.contains_key("number"), "columns", "must have a number");
+        faults.unless(self.columns.len() <= MOST_COLUMNS, "columns", "must be at most 40");
+        for (at, name) in self.volatile_columns.iter().enumerate() {
+            let is_other = !matches!(name.as_str(), "number" | "type" | "status");
+            let good = is_other && self.columns.contains_key(name);
+            let field = format!("volatile_columns[{at}]");
+            faults.unless(good, &field, "must be a column, and not number, type or status");
+        }
         for (name, column) in &self.columns {
             if !column.selector.is_empty() {
                 faults.selector(&format!("columns.{name}.selector"), &column.selector);

@@ -53,6 +53,9 @@ pub struct Profile {
     /// Where in a row things are: `number`, which there must be, `type`, `status`, and any
     /// others by names of one's own.
     pub columns: BTreeMap<String, Column>,
+    /// Columns that may differ from one reading to the next without the case being another:
+    /// the number of visits, say.
+    pub volatile_columns: Vec<String>,
     /// What a page shows that has no cases.
     pub empty_selectors: Vec<String>,
     /// A table that, with a header and no cells, is a page without cases as well. Empty: none.
@@ -147,6 +150,7 @@ impl Profile {
             maintenance_phrases: list(&["maintenance", "temporarily unavailable", "صيانة"]),
             row_selector: "tr.case-row, .case-item, .case-card".to_owned(),
             columns: columns(),
+            volatile_columns: Vec::new(),
             empty_selectors: list(&[".empty-state", ".no-cases", ".no-results", ".no-data"]),
             table_selector: "table.cases-table".to_owned(),
             next_page: NextPage::default(),

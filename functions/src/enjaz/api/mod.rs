@@ -1,0 +1,52 @@
+//! Routes of Enjaz. Everything is answered in the envelope that the older service has, and
+//! everybody is told of what is theirs alone.
+
+mod accounts;
+mod cases;
+mod envelope;
+mod portal;
+mod syncs;
+mod view;
+
+use shared::env::Env;
+use shared::error::Result;
+use shared::web::Routes;
+
+use super::means::Means;
+use super::removal::Removing;
+use super::sync::Attendant;
+
+/// Where they are.
+const BASE: &str = "/api/v1/enjaz";
+
+/// The use cases of Enjaz. Cheap to clone.
+#[derive(Clone)]
+pub struct Enjaz {
+    means: Means,
+    attendant: Attendant,
+    removing: std::sync::Arc<shared::jobs::Runner<Removing>>,
+}
+
+impl Enjaz {
+    /// Needs the table `enjaz` and its queue, the vault, the audit trail, and what messages
+    /// need.
+    pub fn load(env: &Env) -> Result<Self> {
+        let means = Means::load(env)?;
+        let (jobs, queue) = (means.lane.jobs.clone(), means.lane.queue.clone());
+        let removing = shared::jobs::Runner::new(Removing::load(env)?, jobs, queue);
+        Ok(Self {
+            attendant: Attendant::load(env, &means)?,
+            removing: std::sync::Arc::new(removing),
+            means,
+        })
+    }
+}
+
+/// `/api/v1/enjaz/…`.
+pub fn routes() -> Routes<Enjaz> {
+    accounts::routes()
+        .and(syncs::routes())
+        .and(cases::routes())
+        .and(portal::routes())
+        .refusing_as(envelope::refused)
+}

@@ -1,0 +1,109 @@
+//! Compares what a synchronisation found with what is kept: imported, updated, unchanged,
+//! absent. Nothing is absent unless everything was read, and no more than may be at once.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::case::{Case, Change, ChangeKind};
+use super::portal::FoundCase;
+
+/// So few may be missing however many of a hundred that is.
+const FEW: i64 = 2;
+
+/// What a comparison goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule<'a> {
+    /// Whether everything was read, so that what is missing is absent.
+    pub is_complete: bool,
+    /// How many of a hundred cases may be missing at once; none when all may.
+    pub vanish_limit: Option<i64>,
+    /// Columns that may differ without a case being another.
+    pub volatile: &'a [String],
+    /// The synchronisation, and its moment.
+    pub sync_id: &'a str,
+    pub now: i64,
+}
+
+/// How many cases were what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub imported: i64,
+    /// Those that changed, or are there again.
+    pub updated: i64,
+    pub unchanged: i64,
+    /// Those that are absent since now.
+    pub absent: i64,
+    /// Those that are missing, whether they are taken for absent or not.
+    pub missing: i64,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// All cases, by their numbers; new ones have no id yet.
+    pub cases: Vec<Case>,
+    pub counts: Counts,
+    /// Whether so many are missing that none of them was taken for absent.
+    pub is_held: bool,
+}
+
+/// Compares.
+pub fn compare(kept: Vec<Case>, found: Vec<FoundCase>, rule: Rule<'_>) -> Compared {
+    let found = found.into_iter().map(|found| Case::new(found, rule.volatile, rule.now));
+    let mut found: BTreeMap<String, Case> = found.map(|case| (case.number.clone(), case)).collect();
+    let present = kept.iter().filter(|case| case.absent_since.is_none());
+    let is_missing = |case: &&Case| !found.contains_key(&case.number);
+    let (present, missing) = (present.clone().count(), present.filter(is_missing).count());
+    let (present, missing) = (shared::table::count(present), shared::table::count(missing));
+    let too_many = |limit| missing > FEW && missing * 100 > present * limit;
+    let is_held = rule.is_complete && rule.vanish_limit.is_some_and(too_many);
+    let takes_absent = rule.is_complete && !is_held;
+
+    let mut counts = Counts { missing, ..Counts::default() };
+    let mut cases = Vec::with_capacity(kept.len() + found.len());
+    for old in kept {
+        cases.push(match found.remove(&old.number) {
+            Some(new) => seen(old, new, &rule, &mut counts),
+            None if takes_absent && old.absent_since.is_none() => gone(old, &rule, &mut counts),
+            None => old,
+        });
+    }
+    counts.imported = shared::table::count(found.len());
+    cases.extend(found.into_values());
+    cases.sort_unstable_by(|a, b| a.number.cmp(&b.number));
+    Compared { cases, counts, is_held }
+}
+
+/// A case that was found, and was known.
+fn seen(old: Case, new: Case, rule: &Rule<'_>, counts: &mut Counts) -> Case {
+    let Case { id, created_at, updated_at, absent_since, hash, changes, .. } = &old;
+    let mut now = Case {
+        id: *id,
+        created_at: *created_at,
+        updated_at: *updated_at,
+        changes: changes.clone(),
+        ..new
+    };
+    let kind = match (absent_since, *hash == now.hash) {
+        (Some(_), _) => ChangeKind::Returned,
+        (None, false) => ChangeKind::Updated,
+        (None, true) => {
+            counts.unchanged += 1;
+            return now;
+        }
+    };
+    counts.updated += 1;
+    let (at, sync_id, fields) = (rule.now, rule.sync_id.to_owned(), now.differences(&old));
+    now.changed(Change { at, sync_id, kind, fields });
+    now
+}
+
+/// A case that the portal shows no more.
+fn gone(mut old: Case, rule: &Rule<'_>, counts: &mut Counts) -> Case {
+    counts.absent += 1;
+    old.absent_since = Some(rule.now);
+    let (at, sync_id, kind) = (rule.now, rule.sync_id.to_owned(), ChangeKind::Absent);
+    old.changed(Change { at, sync_id, kind, fields: BTreeMap::new() });
+    old
+}
