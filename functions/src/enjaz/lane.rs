@@ -8,6 +8,7 @@ use shared::error::Result;
 use shared::jobs::{Jobs, Kinds, Lane, Policy};
 
 use super::account::ACCOUNTS;
+use super::means::Means;
 use super::removal::{REMOVALS, Removing};
 use super::sync::{Alarm, SYNCS, Syncing};
 
@@ -33,10 +34,11 @@ pub fn lane(env: &Env) -> Result<Lane> {
     Ok(Lane { jobs, queue: env.queue("ENJAZ_QUEUE_URL")? })
 }
 
-/// Works through hints at jobs of every kind. Needs all that those need.
+/// Works through hints at jobs of every kind. Needs what everything here needs.
 pub fn worker(env: &Env) -> Result<Kinds> {
-    Ok(Kinds::new(lane(env)?)
-        .with(ACCOUNTS, Alarm::load(env)?)
-        .with(SYNCS, Syncing::load(env)?)
-        .with(REMOVALS, Removing::load(env)?))
+    let means = Means::load(env)?;
+    Ok(Kinds::new(means.lane.clone())
+        .with(ACCOUNTS, Alarm::with(&means))
+        .with(SYNCS, Syncing::with(&means))
+        .with(REMOVALS, Removing::with(&means)))
 }

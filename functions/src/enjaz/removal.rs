@@ -3,7 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::env::Env;
 use shared::error::Result;
 use shared::ids;
 use shared::jobs::{Claim, Done, Failure, Job, Ready, Record, Row, Work};
@@ -108,9 +107,9 @@ pub struct Removing {
 }
 
 impl Removing {
-    /// Needs what everything here needs.
-    pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { means: Means::load(env)? })
+    /// With these means.
+    pub fn with(means: &Means) -> Self {
+        Self { means: means.clone() }
     }
 
     /// Removes the next synchronisations; after the last one the rest.

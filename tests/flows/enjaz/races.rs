@@ -95,6 +95,7 @@ async fn a_worker_that_dies_anywhere_loses_and_invents_no_case() {
     let deaths = dying_anywhere(async |calls| {
         let desk = Desk::connected(cases(12)).await;
         desk.comes_to("ok").await;
+        done(desk.post("/accounts/1/pause").await);
         desk.shows(cases(11).chain([Case::english(20)]));
         let left = desk.world.who(&[
             ("prefer", "respond-async"),
@@ -107,7 +108,7 @@ async fn a_worker_that_dies_anywhere_loses_and_invents_no_case() {
         for hint in desk.world.enjaz.take() {
             let _ = worker.deliver(hint).await;
         }
-        for _ in 0..4 {
+        for _ in 0..2 {
             desk.world.wait(300);
             desk.world.enjaz().await;
         }

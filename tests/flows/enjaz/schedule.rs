@@ -51,8 +51,8 @@ async fn a_schedule_can_be_paused_resumed_and_changed() {
 }
 
 #[tokio::test]
-async fn a_thousand_accounts_are_each_synchronised_once_in_an_interval() {
-    const MANY: usize = 1000;
+async fn many_accounts_are_each_synchronised_once_in_an_interval() {
+    const MANY: usize = 300;
     let desk = Desk::with([]).await;
     let password = USER.1;
     let users: Vec<String> = (0..MANY).map(|n| format!("user-{n}")).collect();
@@ -60,7 +60,6 @@ async fn a_thousand_accounts_are_each_synchronised_once_in_an_interval() {
         desk.portal.account(user, password);
         desk.portal.cases(user, [Case::english(n + 1)]);
     }
-    // A hundred users with ten accounts each.
     for part in users.chunks(10) {
         let key = desk.world.key(json!({ "name": part[0], "role": "user" })).await;
         let who = desk.world.bearer(key["key"].as_str().expect("a key"));
@@ -79,6 +78,6 @@ async fn a_thousand_accounts_are_each_synchronised_once_in_an_interval() {
     for user in &users {
         assert_eq!(desk.portal.logins(user).attempted, 1, "{user}");
     }
-    // Some seventeen a minute, were they spread evenly.
-    assert!(most < 50, "{most} in one minute");
+    // Five a minute, were they spread evenly.
+    assert!(most < 20, "{most} in one minute");
 }

@@ -8,8 +8,11 @@ mod portal;
 mod syncs;
 mod view;
 
+use std::sync::Arc;
+
 use shared::env::Env;
 use shared::error::Result;
+use shared::jobs::Runner;
 use shared::web::Routes;
 
 use super::means::Means;
@@ -24,7 +27,7 @@ const BASE: &str = "/api/v1/enjaz";
 pub struct Enjaz {
     means: Means,
     attendant: Attendant,
-    removing: std::sync::Arc<shared::jobs::Runner<Removing>>,
+    removing: Arc<Runner<Removing>>,
 }
 
 impl Enjaz {
@@ -33,12 +36,8 @@ impl Enjaz {
     pub fn load(env: &Env) -> Result<Self> {
         let means = Means::load(env)?;
         let (jobs, queue) = (means.lane.jobs.clone(), means.lane.queue.clone());
-        let removing = shared::jobs::Runner::new(Removing::load(env)?, jobs, queue);
-        Ok(Self {
-            attendant: Attendant::load(env, &means)?,
-            removing: std::sync::Arc::new(removing),
-            means,
-        })
+        let removing = Runner::new(Removing::with(&means), jobs, queue);
+        Ok(Self { attendant: Attendant::load(env, &means)?, removing: Arc::new(removing), means })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The alarm of an account: begins a synchronisation whenever one is due, and looks again when
 //! the next one is. Whoever changes an account has its alarm look again at once.
 
-use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
 use shared::table::Key;
@@ -23,9 +22,9 @@ pub struct Alarm {
 }
 
 impl Alarm {
-    /// Needs what everything here needs.
-    pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { means: Means::load(env)? })
+    /// With these means.
+    pub fn with(means: &Means) -> Self {
+        Self { means: means.clone() }
     }
 
     async fn look(&self, account: &Account) -> Result<Done> {

@@ -29,15 +29,14 @@ pub struct Attendant {
 }
 
 impl Attendant {
-    /// Needs what everything here needs; `ENJAZ_WAIT_SECONDS` (20) is how long a caller
-    /// waits.
+    /// With these means; `ENJAZ_WAIT_SECONDS` (20) is how long a caller waits.
     pub fn load(env: &Env, means: &Means) -> Result<Self> {
         let jobs = means.lane.jobs.clone();
         let waits = env.within("ENJAZ_WAIT_SECONDS", WAITS, 0..=600)?;
         Ok(Self {
             means: means.clone(),
             // It goes from step to step by itself.
-            runner: Arc::new(Runner::new(Syncing::load(env)?, jobs, Arc::new(Unheard))),
+            runner: Arc::new(Runner::new(Syncing::with(means), jobs, Arc::new(Unheard))),
             waits: Duration::from_secs(waits),
             grace: Duration::from_secs(if waits == 0 { 0 } else { GRACE }),
         })

@@ -72,7 +72,9 @@ impl Means {
         if let Some(session) = session.filter(|_| ground.account.by_session) {
             self.refreshed(ground, &session).await?;
         }
-        self.finish(run, Some(ground.account), ended).await
+        // It may have become another while the portal was read.
+        let account = self.look_up(&run.account).await?;
+        self.finish(run, account.as_ref(), ended).await
     }
 
     /// Compares what was found with what is kept.

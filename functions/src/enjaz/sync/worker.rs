@@ -1,6 +1,5 @@
 //! The work that a synchronisation is, step by step.
 
-use shared::env::Env;
 use shared::error::Result;
 use shared::jobs::{Claim, Done, Failure, Ready, Record, Work};
 use shared::table::{Key, Value};
@@ -20,9 +19,9 @@ pub struct Syncing {
 }
 
 impl Syncing {
-    /// Needs what everything here needs.
-    pub fn load(env: &Env) -> Result<Self> {
-        Ok(Self { means: Means::load(env)? })
+    /// With these means.
+    pub fn with(means: &Means) -> Self {
+        Self { means: means.clone() }
     }
 
     async fn read(&self, run: &SyncRun, claim: &Claim) -> Result<Done> {
