@@ -10,7 +10,7 @@ use super::samples::{
     CONNECTIONS, WEBHOOKS, checklist, failed_event, new_connection, new_mapping, put_rules, replay,
     undecided_event, webhook,
 };
-use super::{notifications, processes, support, workforce};
+use super::{enjaz, notifications, processes, support, workforce};
 
 /// How each operation of webhooks that changes something is called so that it does.
 async fn change_webhook(operation: &str, admin: &Caller, name: &str) -> Result<Answer> {
@@ -76,6 +76,7 @@ pub async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Ans
             admin.post_json(&path, &json!({ "way": "header" })).await
         }
         "create_live_ticket" => admin.post("/live/tickets").await,
+        other if enjaz::has(other) => enjaz::change(other, &admin).await?,
         other if workforce::has(other) => workforce::change(other, &admin).await?,
         other if support::has(other) => support::change(other, &admin, fresh).await?,
         other if notifications::has(other) => notifications::change(other, &admin, fresh).await?,

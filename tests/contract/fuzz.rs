@@ -82,7 +82,10 @@ const PATIENCE: Duration = Duration::from_secs(600);
 async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()> {
     let clock = Clock::system();
     let provider = IdentityProvider::start(move || clock.now_ms()).await?;
+    let portal = super::enjaz::portal().await?;
     let installation = Installation::start_with(&[
+        ("ENJAZ_BASE_URL", &portal.url()),
+        ("ENJAZ_MIN_DELAY_MS", "0"),
         ("RATE_LIMIT_PER_MINUTE", "1000000"),
         ("AUTH_FAILURES_PER_MINUTE", "1000000"),
         ("OIDC_ISSUER", &provider.issuer()),
@@ -92,13 +95,20 @@ async fn a_fuzzer_finds_no_answer_that_the_document_does_not_tell() -> Result<()
     ])
     .await;
     let (_centre, import) = super::contact_center::seed(&installation.admin()).await?;
-    let examples = seed(&installation, import).await?;
+    let mut examples = seed(&installation, import).await?;
     // An admin whom no call can shut out: the fuzzer revokes keys, its own if it had one.
     let until = Clock::system().now_ms() / 1000 + 3600;
     let claims =
         json!({ "sub": "fuzzer", "aud": AUDIENCE, "permissions": ["admin"], "exp": until });
     let token = provider.token(claims);
     let admin = installation.admin().with(Credential::Bearer(token.clone()));
+
+    // Everybody has accounts of their own: one that stays, and two that may go.
+    let mut syncs = Vec::new();
+    for label in ["default", "second", "third"] {
+        syncs.push(super::enjaz::seed(&admin, label).await?.2);
+    }
+    examples.push(("00000000-0000-7000-8000-00000000000c".to_owned(), syncs.swap_remove(0)));
 
     let folder = tempfile::tempdir()?;
     // From a file, as the fuzzer leaves out the operation that serves its document.

@@ -3,6 +3,7 @@
 
 mod changes;
 mod contact_center;
+mod enjaz;
 mod found;
 mod fuzz;
 mod notifications;

@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Answer, Caller, Target, events};
 
-use super::{notifications, processes, support, workforce};
+use super::{enjaz, notifications, processes, support, workforce};
 
 pub const CONNECTIONS: &str = "/integrations/connections";
 
@@ -68,6 +68,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let of_processes = processes::objects(admin).await?;
     let of_support = support::objects(admin).await?;
     let of_workforce = workforce::objects(admin).await?;
+    let of_enjaz = enjaz::objects(admin).await?;
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -86,7 +87,10 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),
-        other => of_support(other).or_else(|| of_processes(other)).or_else(|| of_workforce(other)),
+        other => of_support(other)
+            .or_else(|| of_processes(other))
+            .or_else(|| of_workforce(other))
+            .or_else(|| of_enjaz(other)),
     })
 }
 

@@ -53,8 +53,12 @@ fn answers_are_told(at: &str, responses: &Value) -> Result<()> {
             && matches!(status.as_str(), "400" | "404");
         if status.starts_with('4') && !is_of_the_protocol {
             let content = content.with_context(|| format!("{at}: {status} has no body"))?;
-            let schema = &content["application/problem+json"]["schema"]["$ref"];
-            assert_eq!(schema, "#/components/schemas/Problem", "{at}: {status}");
+            let (kind, shape) = match at.contains(" /api/v1/enjaz/") {
+                true => ("application/json", "EnvelopeRefusal"),
+                false => ("application/problem+json", "Problem"),
+            };
+            let schema = &content[kind]["schema"]["$ref"];
+            assert_eq!(*schema, format!("#/components/schemas/{shape}"), "{at}: {status}");
             assert_eq!(content.len(), 1, "{at}: {status}");
         }
     }

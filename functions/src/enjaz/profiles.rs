@@ -12,6 +12,10 @@ use shared::web::Caller;
 use super::means::Means;
 use super::portal::Profile;
 
+/// What is said where there is none.
+pub const NONE: &str = "No Enjaz portal is set up: ENJAZ_BASE_URL is not set, and an \
+                        administrator has given no profile";
+
 /// A tenant's own profile, in the table `enjaz`.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -35,15 +39,18 @@ impl Means {
     /// # Errors
     /// `Unavailable` when there is none.
     pub async fn portal(&self, tenant: &Tenant) -> Result<Portal> {
+        self.find_portal(tenant).await?.ok_or_else(|| Error::new(Kind::Unavailable, NONE))
+    }
+
+    /// The same; none when there is none.
+    pub async fn find_portal(&self, tenant: &Tenant) -> Result<Option<Portal>> {
         let kept: Option<Kept> = self.table.get(&key(tenant), Read::Consistent).await?;
-        match (kept, &self.base_url) {
-            (Some(kept), _) => {
-                let changed = Some((kept.updated_at, kept.by));
-                Ok(Portal { profile: kept.profile, changed })
-            }
-            (None, Some(url)) => Ok(Portal { profile: Profile::default_for(url), changed: None }),
-            (None, None) => Err(none()),
-        }
+        let own = kept.map(|kept| {
+            let changed = Some((kept.updated_at, kept.by));
+            Portal { profile: kept.profile, changed }
+        });
+        let usual = self.base_url.as_deref().map(Profile::default_for);
+        Ok(own.or(usual.map(|profile| Portal { profile, changed: None })))
     }
 
     /// Gives a tenant a profile of its own.
@@ -86,10 +93,4 @@ impl Means {
 
 fn key(tenant: &Tenant) -> Key {
     Key::alone(tenant.pk("ENJAZ-PORTAL", ""))
-}
-
-fn none() -> Error {
-    let told = "No Enjaz portal is set up: ENJAZ_BASE_URL is not set, and an administrator has \
-                given no profile";
-    Error::new(Kind::Unavailable, told)
 }

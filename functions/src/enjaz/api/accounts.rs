@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::web::{Caller, Conflict, JsonBody, Path, Query, Routes};
+use shared::web::{Caller, Conflict, JsonBody, Missing, Path, Query, Routes};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -68,6 +68,7 @@ struct SessionRequest {
 #[serde(deny_unknown_fields)]
 pub(super) struct OfAccount {
     /// The account, if one has several.
+    #[param(example = 1)]
     pub account_id: Option<i64>,
 }
 
@@ -132,7 +133,8 @@ type Told = Result<Json<Envelope<AccountView>>>;
 
 /// Tells whether an account is connected. Of several it tells of the oldest, if none is named.
 #[utoipa::path(get, path = "/api/v1/enjaz/account-status", tag = "enjaz", params(OfAccount),
-    responses((status = 200, body = Envelope<AccountView>, description = "How it stands"), Error))]
+    responses((status = 200, body = Envelope<AccountView>, description = "How it stands"), Error,
+        Missing))]
 async fn find_enjaz_account_status(
     State(here): State<Enjaz>,
     caller: Caller,
@@ -148,6 +150,16 @@ async fn find_enjaz_account_status(
     }))
 }
 
+/// Which account is meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct LeavingAccount {
+    /// The account, if one has several.
+    #[param(example = 3)]
+    account_id: Option<i64>,
+}
+
 /// What was removed.
 #[derive(Debug, Serialize, ToSchema)]
 struct Disconnected {
@@ -156,13 +168,14 @@ struct Disconnected {
 }
 
 /// Disconnects an account: it, its credentials and its cases are deleted.
-#[utoipa::path(delete, path = "/api/v1/enjaz/disconnect", tag = "enjaz", params(OfAccount),
+#[utoipa::path(delete, path = "/api/v1/enjaz/disconnect", tag = "enjaz",
+    params(LeavingAccount),
     responses((status = 200, body = Envelope<Disconnected>, description = "What was deleted"),
-        Error, Conflict))]
+        Error, Conflict, Missing))]
 async fn disconnect_enjaz_account(
     State(here): State<Enjaz>,
     caller: Caller,
-    Query(of): Query<OfAccount>,
+    Query(of): Query<LeavingAccount>,
 ) -> Result<Json<Envelope<Disconnected>>> {
     let Some(account) = here.means.chosen(&caller, of.account_id).await? else {
         return Ok(Json(Envelope::nothing("No Enjaz account found to disconnect")));

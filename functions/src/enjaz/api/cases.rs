@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::web::{Caller, Path, Query, Routes, moment, page_limit};
+use shared::web::{Caller, Missing, Path, Query, Routes, moment, page_limit};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -42,6 +42,7 @@ struct CaseFilter {
     /// Where to go on: `next_cursor` of the page before.
     cursor: Option<String>,
     /// Only those of this account.
+    #[param(example = 1)]
     account_id: Option<i64>,
     /// Only those with this status, in the portal's words.
     status: Option<String>,
@@ -74,7 +75,8 @@ struct CaseList {
 
 /// Lists one's cases.
 #[utoipa::path(get, path = "/api/v1/enjaz/cases", tag = "enjaz", params(CaseFilter),
-    responses((status = 200, body = Envelope<CaseList>, description = "Some of them"), Error))]
+    responses((status = 200, body = Envelope<CaseList>, description = "Some of them"), Error,
+        Missing))]
 async fn list_enjaz_cases(
     State(here): State<Enjaz>,
     caller: Caller,
@@ -141,7 +143,8 @@ async fn list_enjaz_case_changes(
 
 /// Counts one's cases.
 #[utoipa::path(get, path = "/api/v1/enjaz/statistics", tag = "enjaz", params(OfAccount),
-    responses((status = 200, body = Envelope<CaseStatistics>, description = "In numbers"), Error))]
+    responses((status = 200, body = Envelope<CaseStatistics>, description = "In numbers"), Error,
+        Missing))]
 async fn find_enjaz_statistics(
     State(here): State<Enjaz>,
     caller: Caller,

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::error::{Error, Result};
-use shared::web::{Caller, JsonBody, Routes, to_the_second};
+use shared::web::{Caller, JsonBody, Missing, Routes, to_the_second};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::super::portal::Profile;
-use super::super::profiles::Portal;
+use super::super::profiles::{NONE, Portal};
 use super::Enjaz;
 use super::envelope::Envelope;
 use crate::access::permission::ADMIN;
@@ -50,8 +50,10 @@ async fn find_enjaz_portal(
     State(here): State<Enjaz>,
     caller: Caller,
 ) -> Result<Json<Envelope<PortalView>>> {
-    let portal = here.means.portal(&caller.tenant).await?;
-    Ok(Json(Envelope::done("Portal retrieved successfully", portal.into())))
+    Ok(Json(match here.means.find_portal(&caller.tenant).await? {
+        Some(portal) => Envelope::done("Portal retrieved successfully", portal.into()),
+        None => Envelope::nothing(NONE),
+    }))
 }
 
 /// Gives the tenant a profile of its own. Members that are not given are the usual ones.
@@ -70,7 +72,8 @@ async fn set_enjaz_portal(
 
 /// Takes the tenant's own profile away; the installation's counts again, if there is one.
 #[utoipa::path(delete, path = "/api/v1/enjaz/portal", tag = "enjaz",
-    responses((status = 200, body = Envelope<bool>, description = "It is gone"), Error))]
+    responses((status = 200, body = Envelope<bool>, description = "It is gone"), Error,
+        Missing))]
 async fn reset_enjaz_portal(
     State(here): State<Enjaz>,
     caller: Caller,

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use shared::error::{Error, Result};
-use shared::web::{Caller, Conflict, Path, Query, Routes, does_not_wait, page_limit};
+use shared::web::{Caller, Conflict, Missing, Path, Query, Routes, does_not_wait, page_limit};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -37,6 +37,7 @@ pub(super) fn routes() -> Routes<Enjaz> {
 #[serde(deny_unknown_fields)]
 struct SyncWish {
     /// The account, if one has several.
+    #[param(example = 1)]
     account_id: Option<i64>,
     /// Whether any number of cases may be missing. Otherwise, when very many are at once,
     /// none of them is taken for absent.
@@ -77,7 +78,7 @@ struct SyncSummary {
     responses((status = 200, body = Envelope<SyncSummary>, description = "What came of it"),
         (status = 202, body = Envelope<SyncSummary>, description = "It goes on",
             headers(("Location" = String, description = "Where it can be watched"))),
-        (status = 400, description = "There is no account"), Error, Conflict))]
+        (status = 400, description = "There is no account"), Error, Conflict, Missing))]
 async fn sync_enjaz_cases(
     State(here): State<Enjaz>,
     caller: Caller,
