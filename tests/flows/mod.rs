@@ -6,7 +6,7 @@ pub mod access;
 mod browsers;
 mod commands;
 pub mod contact_center;
-mod enjaz;
+pub mod enjaz;
 pub mod integrations;
 pub mod live;
 pub mod notifications;

@@ -3,6 +3,7 @@
 mod accounts;
 mod cases;
 mod generations;
+pub mod live;
 mod outcomes;
 mod portal;
 mod races;

@@ -4,6 +4,7 @@
 
 mod connections;
 mod credentials;
+mod enjaz;
 mod notifications;
 mod odd;
 mod sockets;
@@ -20,6 +21,7 @@ use serde_json::json;
 use shared::clock::Clock;
 use simulators::identity::{AUDIENCE, IdentityProvider};
 use simulators::pega::Pega;
+use simulators::portal::Portal;
 use tempfile::TempDir;
 use tests::support::{Caller, Credential, Process, variables};
 
@@ -37,6 +39,7 @@ struct World {
     provider: IdentityProvider,
     /// The provider of machines' tokens.
     machines: IdentityProvider,
+    portal: Portal,
     _pega: Pega,
 }
 
@@ -52,6 +55,8 @@ impl World {
         let provider = IdentityProvider::start(move || time.now_ms()).await?;
         let machines = IdentityProvider::start(move || clock.now_ms()).await?;
         let (pega, folder) = (Pega::start().await?, TempDir::new()?);
+        let portal = Portal::start().await?;
+        let port = portal.url().rsplit(':').next().unwrap_or_default().to_owned();
         let mut watch = Watch::default();
         let mut vars = variables(&pega.url());
         for name in ["SENDER_PASSWORD", "SENDER_KEY"] {
@@ -63,6 +68,9 @@ impl World {
             ("OIDC_ISSUER", &*provider.issuer()),
             ("OIDC_AUDIENCE", AUDIENCE),
             ("TRUSTED_ISSUERS", &*machines.issuer()),
+            ("ENJAZ_BASE_URL", &*portal.url()),
+            ("TARGET_NETWORKS", "127.0.0.0/8"),
+            ("TARGET_PORTS", &*port),
             ("LOG_LEVEL", "debug"),
             ("RUST_BACKTRACE", "1"),
         ] {
@@ -73,7 +81,7 @@ impl World {
         let key = std::fs::read_to_string(data.join("admin.key"))?.trim().to_owned();
         watch.never("the admin key", &key);
         let admin = Caller::new(&process.url, Credential::Bearer(key));
-        Ok(Self { process, folder, log, admin, watch, provider, machines, _pega: pega })
+        Ok(Self { process, folder, log, admin, watch, provider, machines, portal, _pega: pega })
     }
 
     /// Reads all that can be read of what is there.
@@ -156,6 +164,7 @@ async fn no_secret_is_found_where_it_does_not_belong() -> Result<()> {
     let credentials = world.make_credentials().await?;
     world.make_connections().await?;
     world.make_targets().await?;
+    world.connect_accounts().await?;
     world.send_wrong_bodies().await?;
     world.present_on_every_operation(&credentials).await?;
     world.put_secrets_in_odd_places().await?;
