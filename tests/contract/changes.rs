@@ -76,7 +76,6 @@ pub async fn change(operation: &str, target: &Target, fresh: &str) -> Result<Ans
             admin.post_json(&path, &json!({ "way": "header" })).await
         }
         "create_live_ticket" => admin.post("/live/tickets").await,
-        other if enjaz::has(other) => enjaz::change(other, &admin).await?,
         other if workforce::has(other) => workforce::change(other, &admin).await?,
         other if support::has(other) => support::change(other, &admin, fresh).await?,
         other if notifications::has(other) => notifications::change(other, &admin, fresh).await?,
@@ -132,6 +131,7 @@ async fn change_events(operation: &str, admin: &Caller, fresh: &str) -> Result<A
             let path = format!("/pega/checklists/{}/items/1", checklist(admin).await);
             admin.send(admin.request(Method::PATCH, &path).json(&json!({ "done": true }))).await
         }
+        other if enjaz::has(other) => enjaz::change(other, admin).await?,
         other => bail!("{other} changes something, and this test does not know how to call it"),
     })
 }

@@ -41,7 +41,7 @@ pub async fn seed(admin: &Caller) -> Result<()> {
 }
 
 /// One object of each kind, by the path parameter that names it.
-pub async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String>> {
+pub async fn objects(admin: &Caller) -> Result<impl Fn(&str) -> Option<String> + use<>> {
     let process = made(admin, PROCESSES, &definition("object")).await;
     let template = number(&made(admin, TEMPLATES, &definition("object")).await["id"])?;
     let run = made(admin, RUNS, &run(&process["id"])).await;

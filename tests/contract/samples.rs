@@ -65,10 +65,7 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
     let note = admin.post(&format!("/pega/case/{case}/note?note=object")).await;
     let request = note.header("location").rsplit('/').next().context("a number")?.to_owned();
     let (target, rule, notice) = notifications::objects(admin, "object").await?;
-    let of_processes = processes::objects(admin).await?;
-    let of_support = support::objects(admin).await?;
-    let of_workforce = workforce::objects(admin).await?;
-    let of_enjaz = enjaz::objects(admin).await?;
+    let of_others = others(admin).await?;
     Ok(move |parameter: &str| match parameter {
         "target_id" => Some(target.clone()),
         "rule_id" => Some(rule.clone()),
@@ -87,10 +84,19 @@ pub async fn objects(admin: &Caller, pega: &Pega) -> Result<impl Fn(&str) -> Opt
         "event_id" => Some(event.to_string()),
         "key_id" => Some(key.to_string()),
         "source_name" => Some("object".to_owned()),
-        other => of_support(other)
-            .or_else(|| of_processes(other))
-            .or_else(|| of_workforce(other))
-            .or_else(|| of_enjaz(other)),
+        other => of_others(other),
+    })
+}
+
+/// The objects of the domains that make theirs themselves.
+async fn others(admin: &Caller) -> Result<impl Fn(&str) -> Option<String> + use<>> {
+    let of_processes = processes::objects(admin).await?;
+    let of_support = support::objects(admin).await?;
+    let of_workforce = workforce::objects(admin).await?;
+    let of_enjaz = enjaz::objects(admin).await?;
+    Ok(move |of: &str| {
+        let one = of_support(of).or_else(|| of_processes(of));
+        one.or_else(|| of_workforce(of)).or_else(|| of_enjaz(of))
     })
 }
 

@@ -114,12 +114,8 @@ impl World {
         let vault = FileVault::open(folder.path(), None).expect("a vault");
         let env = Env::new(vars.clone(), database.sdk()).with_clock(clock.clone());
         let (deliveries, events) = (Arc::new(Collected::default()), Arc::new(Collected::default()));
-        let notices = Arc::new(Timed::by(clock.clone()));
-        let runs = Arc::new(Timed::by(clock.clone()));
-        let tickets = Arc::new(Timed::by(clock.clone()));
-        let timers = Arc::new(Timed::by(clock.clone()));
-        let workforce = Arc::new(Timed::by(clock.clone()));
-        let enjaz = Arc::new(Timed::by(clock.clone()));
+        let [notices, runs, tickets, timers, workforce, enjaz] =
+            [(); 6].map(|()| Arc::new(Timed::by(clock.clone())));
         let env = env
             .with_queue("EVENTS_QUEUE_URL", events.clone())
             .with_queue("DELIVERIES_QUEUE_URL", deliveries.clone())

@@ -8,7 +8,7 @@ use simulators::portal::Case;
 use super::{Desk, USER, cases, done, numbers, path};
 
 #[tokio::test]
-async fn the_older_service_s_calls_are_answered_as_it_does() {
+async fn who_has_no_account_is_told_so_as_the_older_service_does() {
     let desk = Desk::with(cases(15)).await;
     let admin = desk.admin();
     let none = admin.get(&path("/account-status")).await;
@@ -30,7 +30,12 @@ async fn the_older_service_s_calls_are_answered_as_it_does() {
         (none.status, &none.json["message"]),
         (200, &json!("No Enjaz account found to disconnect"))
     );
+}
 
+#[tokio::test]
+async fn the_older_service_s_calls_are_answered_as_it_does() {
+    let desk = Desk::with(cases(15)).await;
+    let admin = desk.admin();
     let body = json!({ "username": USER.0, "password": USER.1 });
     let connected = admin.send("POST", &path("/connect"), body.clone()).await;
     assert_eq!(connected.json["message"], "Enjaz account connected successfully");
@@ -54,7 +59,13 @@ async fn the_older_service_s_calls_are_answered_as_it_does() {
         (&data["cases_imported"], &data["cases_updated"], &data["total_cases"]),
         (&json!(15), &json!(0), &json!(15))
     );
+}
 
+#[tokio::test]
+async fn the_older_service_s_lists_and_its_end_are_answered_as_it_does() {
+    let desk = Desk::connected(cases(15)).await;
+    let admin = desk.admin();
+    desk.sync().await;
     let listed = admin.get(&path("/cases?limit=10&offset=0")).await;
     assert_eq!(listed.json["message"], "Cases retrieved successfully");
     let list = done(listed);
@@ -127,6 +138,11 @@ async fn what_is_wrong_is_told_in_the_envelope_and_by_its_name() {
         assert_eq!(told["message"], "Validation failed", "{below} {told}");
         assert_eq!(told["errors"][0]["field"], field, "{below} {body} {told}");
     }
+}
+
+#[tokio::test]
+async fn what_is_not_there_and_who_is_not_known_is_told_in_the_envelope_too() {
+    let desk = Desk::connected(cases(1)).await;
     for (below, status) in
         [("/cases/99", 404), ("/accounts/9/syncs", 404), ("/cases?account_id=9", 404)]
     {

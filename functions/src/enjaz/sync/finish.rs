@@ -62,7 +62,7 @@ impl Means {
             _ => ended.ending.outcome = None,
         }
         let record = record.and(self.announced(run, account, &ended.ending).await?);
-        Ok(self.over(run, record, &ended.ending)?)
+        self.over(run, record, &ended.ending)
     }
 
     fn over(&self, run: &SyncRun, mut record: Record, ending: &Ending) -> Result<Done> {
