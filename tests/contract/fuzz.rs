@@ -23,9 +23,10 @@ const EXAMPLES: &str = "15";
 /// What only an object in a state of its own answers with success: a delivery that failed,
 /// an event that waits for a person, a replay or bulk rerun that goes on, a notice that failed,
 /// a step run that failed, a ticket that waits or has ended, policies of the tenant's own, a
-/// synchronisation that is held, a fact that was sent. And what asks a 1C, which is left out.
-const BEYOND: [&str; 31] = [
+/// synchronisation that is held, one of an account that is there still, a fact that was sent. And what asks a 1C, which is left out.
+const BEYOND: [&str; 32] = [
     "GET /integrations/1c/agents/{start_date}/{end_date}",
+    "GET /api/v1/enjaz/accounts/{account_id}/syncs/{sync_id}",
     "POST /integrations/1c/sendSchedule",
     "POST /integrations/1c/getNormHours",
     "POST /integrations/1c/getTimetypeInfo",

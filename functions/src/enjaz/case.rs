@@ -52,7 +52,7 @@ pub struct Change {
     /// When it was seen, milliseconds since 1970, and by which synchronisation.
     pub at: i64,
     pub sync_id: String,
-    pub kind: ChangeKind,
+    pub kind: CaseChangeKind,
     /// What was different: what it was, and what it is.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, (String, String)>,
@@ -61,7 +61,7 @@ pub struct Change {
 /// The kinds of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
+pub enum CaseChangeKind {
     /// It was seen for the first time.
     Imported,
     /// Something of it is different.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::case::{Case, Change, ChangeKind};
+use super::case::{Case, CaseChangeKind, Change};
 use super::portal::FoundCase;
 
 /// So few may be missing however many of a hundred that is.
@@ -86,8 +86,8 @@ fn seen(old: Case, new: Case, rule: &Rule<'_>, counts: &mut Counts) -> Case {
         ..new
     };
     let kind = match (absent_since, *hash == now.hash) {
-        (Some(_), _) => ChangeKind::Returned,
-        (None, false) => ChangeKind::Updated,
+        (Some(_), _) => CaseChangeKind::Returned,
+        (None, false) => CaseChangeKind::Updated,
         (None, true) => {
             counts.unchanged += 1;
             return now;
@@ -103,7 +103,7 @@ fn seen(old: Case, new: Case, rule: &Rule<'_>, counts: &mut Counts) -> Case {
 fn gone(mut old: Case, rule: &Rule<'_>, counts: &mut Counts) -> Case {
     counts.absent += 1;
     old.absent_since = Some(rule.now);
-    let (at, sync_id, kind) = (rule.now, rule.sync_id.to_owned(), ChangeKind::Absent);
+    let (at, sync_id, kind) = (rule.now, rule.sync_id.to_owned(), CaseChangeKind::Absent);
     old.changed(Change { at, sync_id, kind, fields: BTreeMap::new() });
     old
 }

@@ -26,6 +26,7 @@ pub struct CaseStatistics {
     /// nothing.
     by_status: BTreeMap<String, usize>,
     by_type: BTreeMap<String, usize>,
+    #[schema(value_type = BTreeMap<String, usize>)]
     by_account: BTreeMap<i64, usize>,
     /// Those that were imported in the last seven days, and those that changed.
     imported_recently: usize,

@@ -52,7 +52,7 @@ async fn a_schedule_can_be_paused_resumed_and_changed() {
 
 #[tokio::test]
 async fn many_accounts_are_each_synchronised_once_in_an_interval() {
-    const MANY: usize = 300;
+    const MANY: usize = 150;
     let desk = Desk::with([]).await;
     let password = USER.1;
     let users: Vec<String> = (0..MANY).map(|n| format!("user-{n}")).collect();
@@ -78,6 +78,6 @@ async fn many_accounts_are_each_synchronised_once_in_an_interval() {
     for user in &users {
         assert_eq!(desk.portal.logins(user).attempted, 1, "{user}");
     }
-    // Five a minute, were they spread evenly.
-    assert!(most < 20, "{most} in one minute");
+    // Between two and three a minute, were they spread evenly.
+    assert!(most < 12, "{most} in one minute");
 }

@@ -14,6 +14,7 @@ pub struct Envelope<T> {
     /// What came of it, for a person.
     message: String,
     /// What was asked for; null if it was not done.
+    #[schema(nullable)]
     data: Option<T>,
     /// Why it was not done.
     errors: Vec<EnvelopeError>,

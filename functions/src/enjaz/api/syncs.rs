@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::super::account::Account;
 use super::super::portal::Outcome;
-use super::super::sync::{Goal, NewSync, SyncRun, SyncStatus, syncs_of};
+use super::super::sync::{Goal, NewSync, SyncRun, SyncState, syncs_of};
 use super::envelope::Envelope;
 use super::view::EnjazSyncView;
 use super::{BASE, Enjaz};
@@ -129,7 +129,7 @@ impl Enjaz {
             (false, _) => run,
         };
         let told = Json(told(&run));
-        if run.status() == SyncStatus::Ended {
+        if run.status() == SyncState::Ended {
             return Ok(told.into_response());
         }
         let place = format!("{BASE}/accounts/{}/syncs/{}", account.id, run.id());
@@ -148,8 +148,8 @@ fn told(run: &SyncRun) -> Envelope<SyncSummary> {
     let message = match (outcome, run.status()) {
         (Some(Outcome::Ok), _) => format!("Successfully synced {} cases", run.seen.cases),
         (Some(outcome), _) => outcome.sentence().to_owned(),
-        (None, SyncStatus::Running) => "The synchronisation is under way".to_owned(),
-        (None, SyncStatus::Ended) => "The synchronisation did not go on".to_owned(),
+        (None, SyncState::Running) => "The synchronisation is under way".to_owned(),
+        (None, SyncState::Ended) => "The synchronisation did not go on".to_owned(),
     };
     let heading = match outcome {
         Some(Outcome::Ok) => "Cases synced successfully".to_owned(),
@@ -164,7 +164,7 @@ fn told(run: &SyncRun) -> Envelope<SyncSummary> {
         total_cases: run.seen.cases,
         sync,
     };
-    match success || run.status() == SyncStatus::Running {
+    match success || run.status() == SyncState::Running {
         true => Envelope::done(heading, summary),
         false => Envelope::not_done(heading, Some(summary)),
     }

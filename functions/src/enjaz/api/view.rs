@@ -8,10 +8,10 @@ use shared::web::to_the_second;
 use utoipa::ToSchema;
 
 use super::super::account::Account;
-use super::super::case::{Change, ChangeKind};
+use super::super::case::{CaseChangeKind, Change};
 use super::super::cases::Owned;
 use super::super::portal::Outcome;
-use super::super::sync::{Goal, SyncRun, SyncStatus, Trigger};
+use super::super::sync::{Goal, SyncRun, SyncState, Trigger};
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,7 +122,7 @@ impl From<Owned> for CaseView {
 pub struct CaseChange {
     #[schema(format = DateTime)]
     at: String,
-    kind: ChangeKind,
+    kind: CaseChangeKind,
     /// The synchronisation that saw it; null for the first sight of a case.
     sync_id: Option<String>,
     /// What was different.
@@ -146,7 +146,7 @@ pub fn history(of: &Owned) -> Vec<CaseChange> {
     });
     let imported = CaseChange {
         at: to_the_second(case.created_at),
-        kind: ChangeKind::Imported,
+        kind: CaseChangeKind::Imported,
         sync_id: None,
         fields: BTreeMap::new(),
     };
@@ -160,7 +160,7 @@ pub struct EnjazSyncView {
     account_id: i64,
     trigger: Trigger,
     goal: Goal,
-    state: SyncStatus,
+    state: SyncState,
     /// What came of it: `connected`, `credentials_rejected`, `captcha_required`,
     /// `mfa_required`, `sso_required`, `locked`, `layout_changed`, `portal_unavailable`,
     /// `partial` or `ok`; null while it goes on, and when the account was disconnected or

@@ -9,7 +9,7 @@ use shared::jobs::{Row, Runner, Standing};
 use shared::queue::{Hint, Unheard};
 
 use super::super::means::Means;
-use super::run::{SyncRun, SyncStatus};
+use super::run::{SyncRun, SyncState};
 use super::worker::Syncing;
 
 /// How long a caller waits, in seconds; API Gateway gives up after 29.
@@ -66,7 +66,7 @@ impl Attendant {
 
     async fn carry_out(&self, mut run: SyncRun) -> Result<SyncRun> {
         let until = Instant::now() + self.waits;
-        while run.status() == SyncStatus::Running && Instant::now() < until {
+        while run.status() == SyncState::Running && Instant::now() < until {
             self.runner.deliver(Hint::at(run.key())).await?;
             let Some(now) = self.means.again(&run).await? else { break };
             run = now;

@@ -13,7 +13,7 @@ mod worker;
 
 pub use alarm::Alarm;
 pub use attend::Attendant;
-pub use run::{Goal, SYNCS, SyncRun, SyncStatus, Trigger};
+pub use run::{Goal, SYNCS, SyncRun, SyncState, Trigger};
 pub use start::NewSync;
 pub use worker::Syncing;
 

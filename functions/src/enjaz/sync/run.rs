@@ -114,7 +114,7 @@ pub struct Ending {
 /// How one stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SyncStatus {
+pub enum SyncState {
     /// It is under way.
     Running,
     /// It ended; its outcome says how.
@@ -149,10 +149,10 @@ impl SyncRun {
     }
 
     /// How it stands.
-    pub(in crate::enjaz) fn status(&self) -> SyncStatus {
+    pub(in crate::enjaz) fn status(&self) -> SyncState {
         match self.result.is_some() || self.job.state == State::Failed {
-            true => SyncStatus::Ended,
-            false => SyncStatus::Running,
+            true => SyncState::Ended,
+            false => SyncState::Running,
         }
     }
 
