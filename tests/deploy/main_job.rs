@@ -63,7 +63,6 @@ async fn the_main_job_and_every_flow_hold_on_the_deployed_template() -> Result<(
     flows::personnel::live::all(&target).await?;
     flows::integrations::onec::live::all(&target).await?;
     flows::contact_center::live::all(&target).await?;
-    flows::enjaz::live::all(&target).await?;
     streams::flows_of_tickets(&deployed, target).await
 }
 

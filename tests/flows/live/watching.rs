@@ -43,7 +43,7 @@ async fn a_socket_hears_what_its_patterns_name() {
 async fn what_a_caller_may_not_see_never_reaches_them() {
     let watched = Watched::start().await;
     let (_, events) = watched.key(&["events.read"]).await;
-    let (_, neither) = watched.key(&["enjaz.self"]).await;
+    let (_, neither) = watched.key(&["tickets.request"]).await;
     watched.connect("events", &events).await;
     watched.connect("neither", &neither).await;
     let refused = watched.subscribe("events", &["pega.*", "integration.*"]).await;

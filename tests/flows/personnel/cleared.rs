@@ -36,7 +36,7 @@ async fn pages(world: &World) -> usize {
     let mut pages = 0;
     for sync in partition(world, "PERSONNEL-SYNCS", connection).await {
         for set in sets(&sync) {
-            pages += partition(world, "PERSONNEL-PAGES", set).await.len();
+            pages += partition(world, "PAGES", set).await.len();
         }
     }
     pages
