@@ -9,6 +9,7 @@ use simulators::Fault;
 use simulators::pega::Pega;
 use tests::support::{Caller, Credential, SENDER, SENDER_KEY, Target, events};
 
+use super::starts::every_function_comes_up;
 use super::{Deployed, live, streams};
 use crate::{conformance, flows};
 
@@ -63,12 +64,14 @@ async fn the_main_job_and_every_flow_hold_on_the_deployed_template() -> Result<(
     flows::personnel::live::all(&target).await?;
     flows::integrations::onec::live::all(&target).await?;
     flows::contact_center::live::all(&target).await?;
+    flows::enjaz::live::all(&target).await?;
     streams::flows_of_tickets(&deployed, target).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_without_a_pega_does_the_rest() -> Result<()> {
     let deployed = Deployed::start(json!({})).await?;
+    every_function_comes_up(&deployed).await?;
     live::a_message_reaches_who_watches_it(&deployed).await?;
     an_empty_secret_means_that_there_is_no_pega(&deployed).await?;
     conformance::all(&deployed.tables().await?).await;

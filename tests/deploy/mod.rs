@@ -12,6 +12,7 @@ mod live;
 mod main_job;
 mod operator;
 mod python;
+mod starts;
 mod streams;
 mod template;
 mod vault;

@@ -23,14 +23,14 @@ const TELEMETRY: [&str; 2] = [
 const RESERVE: u64 = 10;
 
 /// The template as written and as SAM hands it on.
-struct Template {
+pub(super) struct Template {
     source: Value,
     translated: Value,
 }
 
 impl Template {
     /// Read once for all who ask.
-    async fn read() -> Result<&'static Self> {
+    pub(super) async fn read() -> Result<&'static Self> {
         static READ: OnceCell<Template> = OnceCell::const_new();
         READ.get_or_try_init(Self::translate).await
     }
@@ -46,6 +46,17 @@ impl Template {
     /// The resources of a type after translation: name and properties.
     fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         of_kind(&self.translated, kind).map(|(name, resource)| (name, &resource["Properties"]))
+    }
+
+    /// The functions as written: name and binary.
+    pub(super) fn functions(&self) -> Result<Vec<(&str, &str)>> {
+        let all = of_kind(&self.source, "AWS::Serverless::Function").map(|(name, function)| {
+            let code = function["Properties"]["CodeUri"].as_str().context("a folder")?;
+            let bin =
+                code.strip_prefix("target/functions/").and_then(|code| code.strip_suffix('/'));
+            Ok((name, bin.with_context(|| format!("{name} is elsewhere: {code}"))?))
+        });
+        all.collect()
     }
 
     /// The properties of the resource that this value refers to.
@@ -89,13 +100,11 @@ async fn a_sender_of_mail_needs_an_identity() -> Result<()> {
 #[tokio::test]
 async fn every_function_is_a_binary_and_logs_for_a_limited_time() -> Result<()> {
     let template = Template::read().await?;
-    let mut packaged = BTreeSet::new();
     for (name, function) in of_kind(&template.source, "AWS::Serverless::Function") {
-        let code = function["Properties"]["CodeUri"].as_str().context("a folder")?;
-        let bin = code.strip_prefix("target/functions/").and_then(|code| code.strip_suffix('/'));
-        packaged.insert(bin.with_context(|| format!("{name} is elsewhere: {code}"))?.to_owned());
         assert_eq!(function["Metadata"]["SkipBuild"], true, "{name}");
     }
+    let packaged = template.functions()?.into_iter().map(|(_, bin)| bin.to_owned());
+    let packaged: BTreeSet<_> = packaged.collect();
     let mut binaries = BTreeSet::new();
     for entry in std::fs::read_dir(root()?.join("functions/src/bin"))? {
         let path = entry?.path();
