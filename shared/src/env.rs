@@ -35,6 +35,8 @@ pub struct Env {
     names: Arc<dyn Names>,
     private_targets: bool,
     vault: Option<Arc<dyn Vault>>,
+    /// Made when it is first asked for: all tables are reached through the same.
+    dynamodb: Arc<OnceLock<aws_sdk_dynamodb::Client>>,
     /// Made when it is first asked for; all who hold it keep the same.
     cached: Arc<OnceLock<Cached>>,
     /// Made when they are first asked for, as well.
@@ -56,6 +58,7 @@ impl Env {
             names: Arc::new(SystemNames),
             private_targets: false,
             vault: None,
+            dynamodb: Arc::default(),
             cached: Arc::default(),
             bulkheads: Arc::default(),
         }
@@ -197,8 +200,8 @@ impl Env {
 
     /// The table that the variable `name` names.
     pub fn table(&self, name: &str) -> Result<Table> {
-        let client = aws_sdk_dynamodb::Client::new(&self.sdk);
-        Ok(Table::new(client, self.required(name)?))
+        let client = self.dynamodb.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.sdk));
+        Ok(Table::new(client.clone(), self.required(name)?))
     }
 
     /// The queue that the variable `name` names.

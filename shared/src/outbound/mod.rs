@@ -9,6 +9,7 @@ mod cookies;
 mod failure;
 mod names;
 mod targets;
+mod tls;
 
 pub use cookies::Jar;
 pub use failure::{CallError, Class, Outcome};
@@ -79,7 +80,7 @@ enum Keep {
 impl Outbound {
     /// A client whose calls all pass `gate`, for addresses that the operator gave.
     pub fn new(gate: Option<Arc<dyn Gate>>) -> Result<Self> {
-        let client = settings().build().map_err(Error::internal)?;
+        let client = settings()?.build().map_err(Error::internal)?;
         Ok(Self { client, gate, targets: None })
     }
 
@@ -95,7 +96,7 @@ impl Outbound {
         targets: Targets,
         connect: Duration,
     ) -> Result<Self> {
-        let settings = settings().dns_resolver(Arc::new(targets.clone()));
+        let settings = settings()?.dns_resolver(Arc::new(targets.clone()));
         let client = settings.connect_timeout(connect).build().map_err(Error::internal)?;
         Ok(Self { client, gate, targets: Some(targets) })
     }
@@ -114,15 +115,16 @@ impl Outbound {
 }
 
 /// What all clients have in common.
-fn settings() -> reqwest::ClientBuilder {
+fn settings() -> Result<reqwest::ClientBuilder> {
     #[expect(clippy::disallowed_methods, reason = "the one place that makes an HTTP client")]
     let builder = reqwest::Client::builder();
-    builder
+    Ok(builder
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(CALL_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .user_agent(concat!("caseway/", env!("CARGO_PKG_VERSION")))
+        .tls_backend_preconfigured(tls::config()?)
+        .user_agent(concat!("caseway/", env!("CARGO_PKG_VERSION"))))
 }
 
 impl Call {

@@ -1,6 +1,8 @@
 //! Makes the tables that `template.yaml` describes, so that there is one
 //! description of them.
 
+use std::sync::OnceLock;
+
 use anyhow::{Context, Result};
 use dynoxide::Database;
 use serde_json::{Value, json};
@@ -11,13 +13,13 @@ const TEMPLATE: &str = include_str!("../../../../template.yaml");
 /// broke off: the database keeps its description before the table itself.
 pub(super) fn create(database: &Database) -> Result<()> {
     for (name, properties) in tables()? {
-        let described = database.get_table_metadata(&name)?.is_some();
-        if described && !is_there(database, &name)? {
+        let described = database.get_table_metadata(name)?.is_some();
+        if described && !is_there(database, name)? {
             let request = json!({"TableName": name});
             database.delete_table(serde_json::from_value(request)?).context("unmake a table")?;
         }
-        if database.get_table_metadata(&name)?.is_none() {
-            make(database, &name, &properties)?;
+        if database.get_table_metadata(name)?.is_none() {
+            make(database, name, properties)?;
         }
         if let Some(ttl) = properties.get("TimeToLiveSpecification") {
             let request = json!({"TableName": name, "TimeToLiveSpecification": ttl});
@@ -48,8 +50,17 @@ fn make(database: &Database, name: &str, properties: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The template's tables: logical name and properties.
-fn tables() -> Result<Vec<(String, Value)>> {
+/// The template's tables: logical name and properties. Read once in a process.
+fn tables() -> Result<&'static [(String, Value)]> {
+    static READ: OnceLock<Vec<(String, Value)>> = OnceLock::new();
+    if let Some(read) = READ.get() {
+        return Ok(read);
+    }
+    let tables = described()?;
+    Ok(READ.get_or_init(|| tables))
+}
+
+fn described() -> Result<Vec<(String, Value)>> {
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(TEMPLATE)?;
     let resources = template.get("Resources").and_then(serde_yaml_ng::Value::as_mapping);
     let mut tables = Vec::new();
