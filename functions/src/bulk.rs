@@ -90,6 +90,10 @@ pub async fn newest<T: Row>(
     limit: usize,
     behind: Option<&str>,
 ) -> Result<(Vec<T>, Option<String>)> {
+    let can_be = |id: &str| Key { pk: pk.to_owned(), sk: id.to_owned() }.can_be();
+    if behind.is_some_and(|behind| !can_be(behind)) {
+        return Ok((Vec::new(), None));
+    }
     let query = Query::partition(pk).descending();
     let query = match behind {
         Some(behind) => query.range("sk", Range::UpTo(behind.into())),

@@ -25,6 +25,9 @@ pub struct Account {
     pub(super) id: i64,
     /// Whose it is, as the trail names them.
     pub(super) user: String,
+    /// The portal that its user signs in at, by its origin: what they sign in with is for
+    /// no other one.
+    pub(super) portal: String,
     /// Where the vault has what its user signs in with.
     pub(super) secret: String,
     /// Whether that is a session of theirs, and not a name and a password.

@@ -16,6 +16,10 @@ const LONGEST_TYPE: usize = 255;
 const LONGEST_STATUS: usize = 100;
 /// The most changes that are kept of a case.
 const MOST_CHANGES: usize = 50;
+/// The most that all of them hold of what was different, in bytes: a case has a page at most.
+const LARGEST_HISTORY: usize = 32 * 1024;
+/// How much is told of a text that is different, in characters.
+const LONGEST_TOLD: usize = 300;
 
 /// A case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +82,13 @@ impl Paged for Case {
     }
 }
 
+impl Change {
+    /// About how much it takes, in bytes.
+    fn size(&self) -> usize {
+        self.fields.iter().map(|(name, (old, new))| name.len() + old.len() + new.len()).sum()
+    }
+}
+
 impl Case {
     /// One that was found now; its own number comes later. Columns that are `volatile` are
     /// kept, and do not make it another one.
@@ -109,7 +120,8 @@ impl Case {
         let mut fields = BTreeMap::new();
         let mut compare = |name: &str, old: &str, new: &str| {
             if old != new {
-                fields.insert(name.to_owned(), (old.to_owned(), new.to_owned()));
+                let told = |text: &str| cut(text.to_owned(), LONGEST_TOLD);
+                fields.insert(name.to_owned(), (told(old), told(new)));
             }
         };
         compare("type", &old.kind, &self.kind);
@@ -127,5 +139,9 @@ impl Case {
         self.changes.push(change);
         let surplus = self.changes.len().saturating_sub(MOST_CHANGES);
         self.changes.drain(..surplus);
+        let mut size: usize = self.changes.iter().map(Change::size).sum();
+        while size > LARGEST_HISTORY && self.changes.len() > 1 {
+            size -= self.changes.remove(0).size();
+        }
     }
 }

@@ -27,6 +27,16 @@ pub struct NewAccount {
     pub sign_in: SignIn,
 }
 
+/// The same, checked, with its credentials in the vault.
+struct Kept {
+    label: String,
+    interval_minutes: Option<i64>,
+    sign_in: SignIn,
+    secret: String,
+    /// The origin of the tenant's portal.
+    portal: String,
+}
+
 /// What is different about an account.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Changes {
@@ -42,17 +52,18 @@ impl Means {
     /// `Unavailable` without a portal; `Invalid`, naming the member; `Conflict` when there
     /// are as many as there may be.
     pub(super) async fn connect(&self, by: &Caller, new: NewAccount) -> Result<(Account, bool)> {
-        self.portal(&by.tenant).await?;
+        let portal = self.portal(&by.tenant).await?.profile.origin();
         let label = label(new.label)?;
-        let interval = new.interval_minutes.map(interval).transpose()?;
+        let interval_minutes = new.interval_minutes.map(interval).transpose()?;
         let secret = self.keep(&by.tenant, &new.sign_in).await?;
-        let connected = self.connect_with(by, &label, interval, &new.sign_in, &secret).await;
+        let kept = Kept { label, interval_minutes, sign_in: new.sign_in, secret, portal };
+        let connected = self.connect_with(by, &kept).await;
         match &connected {
             // What it signed in with before is nobody's any more.
             Ok((_, _, Some(former))) => self.vault.discard(&by.tenant, former).await,
             Ok(_) => {}
             Err(error) if error.leaves_it_open() => {}
-            Err(_) => self.vault.discard(&by.tenant, &secret).await,
+            Err(_) => self.vault.discard(&by.tenant, &kept.secret).await,
         }
         connected.map(|(account, is_new, _)| (account, is_new))
     }
@@ -60,15 +71,12 @@ impl Means {
     async fn connect_with(
         &self,
         by: &Caller,
-        label: &str,
-        interval: Option<i64>,
-        sign_in: &SignIn,
-        secret: &str,
+        kept: &Kept,
     ) -> Result<(Account, bool, Option<String>)> {
         for _ in 0..TRIES {
             let all = self.accounts(by).await?;
-            if let Some(old) = all.iter().find(|account| account.sk == label) {
-                if let Some(now) = self.reconnect(by, old, interval, sign_in, secret).await? {
+            if let Some(old) = all.iter().find(|account| account.sk == kept.label) {
+                if let Some(now) = self.reconnect(by, old, kept).await? {
                     return Ok((now, false, Some(old.secret.clone())));
                 }
             } else if all.len() >= MOST_ACCOUNTS {
@@ -77,7 +85,7 @@ impl Means {
                                     there may be"
                 );
                 return Err(Error::new(Kind::Conflict, told));
-            } else if let Some(new) = self.add(by, label, interval, sign_in, secret).await? {
+            } else if let Some(new) = self.add(by, kept).await? {
                 return Ok((new, true, None));
             }
         }
@@ -85,26 +93,19 @@ impl Means {
     }
 
     /// A new account; none when there is one of this label meanwhile.
-    async fn add(
-        &self,
-        by: &Caller,
-        label: &str,
-        interval: Option<i64>,
-        sign_in: &SignIn,
-        secret: &str,
-    ) -> Result<Option<Account>> {
+    async fn add(&self, by: &Caller, kept: &Kept) -> Result<Option<Account>> {
         let now = self.clock.now_ms();
         let id = self.account_numbers.next(&by.tenant).await?;
-        let interval_minutes = interval.unwrap_or(self.interval);
-        // Those that are connected together are not synchronised together.
-        let next_sync_at = now + fastrand::i64(0..interval_minutes * 60_000);
+        let interval_minutes = kept.interval_minutes.unwrap_or(self.interval);
+        let next_sync_at = first_within(now, interval_minutes);
         let account = Account {
             pk: accounts_of(&by.tenant, &by.actor),
-            sk: label.to_owned(),
+            sk: kept.label.clone(),
             id,
             user: by.actor.clone(),
-            secret: secret.to_owned(),
-            by_session: sign_in.is_session(),
+            portal: kept.portal.clone(),
+            secret: kept.secret.clone(),
+            by_session: kept.sign_in.is_session(),
             version: 1,
             standing: None,
             created_at: now,
@@ -139,35 +140,31 @@ impl Means {
     }
 
     /// Gives an account other credentials; none when it is not as it was read.
-    async fn reconnect(
-        &self,
-        by: &Caller,
-        old: &Account,
-        interval: Option<i64>,
-        sign_in: &SignIn,
-        secret: &str,
-    ) -> Result<Option<Account>> {
+    async fn reconnect(&self, by: &Caller, old: &Account, kept: &Kept) -> Result<Option<Account>> {
         let former = self.sign_in_of(by, old, "connect").await;
-        let is_another = former.is_ok_and(|former| !sign_in.is_of_the_user_of(&former));
+        let is_another = old.portal != kept.portal
+            || former.is_ok_and(|former| !kept.sign_in.is_of_the_user_of(&former));
         let now = self.clock.now_ms();
         let account = Account {
-            secret: secret.to_owned(),
-            by_session: sign_in.is_session(),
+            portal: kept.portal.clone(),
+            secret: kept.secret.clone(),
+            by_session: kept.sign_in.is_session(),
             version: old.version + 1,
             standing: None,
             updated_at: Some(now),
-            interval_minutes: interval.unwrap_or(old.interval_minutes),
             failures: 0,
             rests_until: None,
             is_another: old.is_another || is_another,
-            ..old.clone()
+            ..old.at_interval(kept.interval_minutes, now)
         };
         let set = vec![
-            ("secret", secret.into()),
+            ("portal", account.portal.as_str().into()),
+            ("secret", account.secret.as_str().into()),
             ("by_session", account.by_session.into()),
             ("version", account.version.into()),
             ("updated_at", now.into()),
             ("interval_minutes", account.interval_minutes.into()),
+            ("next_sync_at", account.next_sync_at.into()),
             ("failures", account.failures.into()),
             ("is_another", account.is_another.into()),
         ];
@@ -185,16 +182,10 @@ impl Means {
         for _ in 0..TRIES {
             let old = self.account(by, id).await?;
             let now = self.clock.now_ms();
-            let interval_minutes = interval.unwrap_or(old.interval_minutes);
             let account = Account {
-                interval_minutes,
                 paused: changes.paused.unwrap_or(old.paused),
-                next_sync_at: match interval_minutes == old.interval_minutes {
-                    true => old.next_sync_at,
-                    false => now + fastrand::i64(0..interval_minutes * 60_000),
-                },
                 updated_at: Some(now),
-                ..old.clone()
+                ..old.at_interval(interval, now)
             };
             let set = vec![
                 ("interval_minutes", account.interval_minutes.into()),
@@ -227,6 +218,26 @@ impl Means {
         }
         Ok(changed)
     }
+}
+
+impl Account {
+    /// The same at another interval, if it is another one: the next synchronisation is due
+    /// within it.
+    fn at_interval(&self, interval: Option<i64>, now: i64) -> Self {
+        match interval.filter(|interval| *interval != self.interval_minutes) {
+            None => self.clone(),
+            Some(interval_minutes) => {
+                let next_sync_at = first_within(now, interval_minutes);
+                Self { interval_minutes, next_sync_at, ..self.clone() }
+            }
+        }
+    }
+}
+
+/// When the first one is due of this many minutes: those that are connected together are not
+/// synchronised together.
+fn first_within(now: i64, minutes: i64) -> i64 {
+    now + fastrand::i64(0..minutes * 60_000)
 }
 
 /// What is told of an account, without anything of its credentials.

@@ -75,6 +75,23 @@ pub fn compare(kept: Vec<Case>, found: Vec<FoundCase>, rule: Rule<'_>) -> Compar
     Compared { cases, counts, is_held }
 }
 
+impl Compared {
+    /// Forgets those that are absent for the longest time, as long as there are more cases
+    /// than these.
+    pub fn forget_absent(&mut self, most: usize) {
+        let mut surplus = self.cases.len().saturating_sub(most);
+        let mut absent: Vec<i64> = self.cases.iter().filter_map(|case| case.absent_since).collect();
+        absent.sort_unstable();
+        absent.truncate(surplus);
+        let last = absent.last().copied();
+        self.cases.retain(|case| {
+            let goes = surplus > 0 && case.absent_since.is_some() && case.absent_since <= last;
+            surplus -= usize::from(goes);
+            !goes
+        });
+    }
+}
+
 /// A case that was found, and was known.
 fn seen(old: Case, new: Case, rule: &Rule<'_>, counts: &mut Counts) -> Case {
     let Case { id, created_at, updated_at, absent_since, hash, changes, .. } = &old;
@@ -106,4 +123,29 @@ fn gone(mut old: Case, rule: &Rule<'_>, counts: &mut Counts) -> Case {
     let (at, sync_id, kind) = (rule.now, rule.sync_id.to_owned(), CaseChangeKind::Absent);
     old.changed(Change { at, sync_id, kind, fields: BTreeMap::new() });
     old
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_are_absent_for_the_longest_time_are_forgotten_first() {
+        let case = |(number, absent_since): (&str, Option<i64>)| {
+            let found = FoundCase { number: number.to_owned(), ..FoundCase::default() };
+            Case { absent_since, ..Case::new(found, &[], 0) }
+        };
+        let of = [("a", Some(3)), ("b", None), ("c", Some(1)), ("d", Some(2)), ("e", Some(2))];
+        let left = |most: usize| {
+            let cases = of.map(case).into();
+            let mut compared = Compared { cases, ..Compared::default() };
+            compared.forget_absent(most);
+            compared.cases.into_iter().map(|case| case.number).collect::<String>()
+        };
+        assert_eq!(left(5), "abcde");
+        assert_eq!(left(4), "abde");
+        assert_eq!(left(3), "abe");
+        assert_eq!(left(2), "ab");
+        assert_eq!(left(0), "b");
+    }
 }

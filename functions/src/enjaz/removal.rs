@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use shared::clock::millis;
 use shared::error::Result;
 use shared::ids;
 use shared::jobs::{Claim, Done, Failure, Job, Ready, Record, Row, Work};
@@ -33,7 +34,13 @@ pub struct Removal {
     sk: String,
     account_id: i64,
     secret: String,
+    /// The synchronisation that was under way: its step does not know of this yet, and may
+    /// leave something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    running: Option<String>,
     cases: PageSet,
+    /// When the account was disconnected.
+    at: i64,
     expires_at: i64,
     #[serde(flatten)]
     job: Job,
@@ -85,7 +92,9 @@ impl Means {
             sk,
             account_id: account.id,
             secret: account.secret.clone(),
+            running: account.running.clone(),
             cases: account.cases.clone(),
+            at: now,
             expires_at: now / 1000 + KEPT,
             job: Job::fresh(now, now, &self.lane.jobs.policy),
         }
@@ -124,7 +133,7 @@ impl Removing {
         let mut keys = Vec::new();
         for run in &page.items {
             if run.has_session {
-                means.vault.remove(&session_name(&tenant, run)?).await?;
+                means.vault.remove(&session_name(&tenant, run.id())?).await?;
             }
             keys.extend(part_keys(run)?);
             keys.push(run.key());
@@ -135,7 +144,12 @@ impl Removing {
             return Ok(Done { again, ..Done::default() });
         }
         means.table.delete_many(&removal.cases.keys(&tenant)).await?;
-        Ok(Done::default())
+        let Some(running) = &removal.running else { return Ok(Done::default()) };
+        means.vault.remove(&session_name(&tenant, running)?).await?;
+        // Once more when nobody can be at it any more.
+        let over = removal.at + millis(means.lane.jobs.policy.lease);
+        let again = (means.clock.now_ms() < over).then_some(over);
+        Ok(Done { again, ..Done::default() })
     }
 }
 

@@ -33,9 +33,10 @@ impl Key {
     /// The sort key of an item that stands alone or first in its partition.
     pub const ALONE: &'static str = "-";
 
-    /// Whether an item can have it: DynamoDB's limits, 2,048 bytes of `pk` and 1,024 of `sk`.
-    fn can_be(&self) -> bool {
-        can_be_hash(&self.pk) && self.sk.len() <= 1024
+    /// Whether an item can have it: DynamoDB's limits, 1 to 2,048 bytes of `pk` and to 1,024
+    /// of `sk`.
+    pub fn can_be(&self) -> bool {
+        can_be_hash(&self.pk) && (1..=1024).contains(&self.sk.len())
     }
 
     /// The key of the item that stands alone or first in partition `pk`.

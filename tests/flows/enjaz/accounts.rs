@@ -233,3 +233,21 @@ async fn nobody_sees_or_touches_what_is_another_s() -> Result<()> {
     assert_eq!(desk.numbers("").await, numbers(1..=3));
     Ok(())
 }
+
+#[tokio::test]
+async fn another_interval_counts_from_the_moment_it_is_given() {
+    let desk = Desk::with([]).await;
+    let soon = async |account: Value| {
+        let next: jiff::Timestamp =
+            account["next_sync_at"].as_str().expect("a moment").parse().expect("a moment");
+        next.as_millisecond() - desk.world.clock.now_ms() < 300_000
+    };
+    let mut body = json!({ "username": USER.0, "password": USER.1, "interval_minutes": 10_080 });
+    for _ in 0..8 {
+        body["interval_minutes"] = json!(10_080);
+        done(desk.admin().send("POST", &path("/connect"), body.clone()).await);
+        body["interval_minutes"] = json!(5);
+        let again = done(desk.admin().send("POST", &path("/connect"), body.clone()).await);
+        assert!(soon(again).await);
+    }
+}

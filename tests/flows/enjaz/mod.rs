@@ -13,8 +13,9 @@ mod set_up;
 mod steps;
 
 use serde_json::{Value, json};
+use shared::tenant::Tenant;
+use shared::vault::SecretName;
 use simulators::portal::{Case, Portal};
-
 use tests::support::{Act, Answer, World};
 
 /// Where it all is.
@@ -121,6 +122,13 @@ impl Desk {
     /// The account as it stands.
     async fn account(&self) -> Value {
         self.get("/account-status").await
+    }
+
+    /// Whether the vault holds the session of a synchronisation.
+    async fn has_session(&self, sync_id: &str) -> bool {
+        let tenant = Tenant::parse("default").expect("a name");
+        let name = SecretName::of(&tenant, &format!("enjaz-sessions/{sync_id}")).expect("a name");
+        self.world.vault().read(&name).await.expect("a vault").is_some()
     }
 
     /// How often the portal's user signed in, or tried to.

@@ -119,6 +119,12 @@ async fn a_portal_that_keeps_failing_is_left_alone_for_longer_and_longer() {
     desk.portal.mishap("/login", 1, Mishap::TooMany(77));
     desk.comes_to("portal_unavailable").await;
     assert_eq!(desk.post("/sync-cases").await.header("retry-after"), "77");
+    for asked in [10_000_000_000, u64::MAX] {
+        desk.world.wait(24 * 3600);
+        desk.portal.mishap("/login", 1, Mishap::TooMany(asked));
+        desk.comes_to("portal_unavailable").await;
+        assert_eq!(desk.post("/sync-cases").await.header("retry-after"), "21600", "{asked}");
+    }
 }
 
 #[tokio::test]

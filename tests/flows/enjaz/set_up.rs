@@ -1,6 +1,7 @@
 //! Which portal there is: the installation's, a tenant's own, or none.
 
 use serde_json::{Value, json};
+use simulators::portal::{Case, Portal};
 
 use super::{Desk, USER, cases, done, path};
 use tests::support::World;
@@ -38,8 +39,28 @@ async fn a_tenant_s_own_profile_takes_the_place_of_the_installation_s() {
         (&json!(false), &json!("https://portal.invalid"))
     );
     assert_eq!(desk.admin().send("DELETE", &path("/portal"), Value::Null).await.status, 404);
-    desk.comes_to("portal_unavailable").await;
+    desk.comes_to("credentials_rejected").await;
     assert_eq!(desk.get("/cases").await["total_count"], 3);
+}
+
+#[tokio::test]
+async fn what_somebody_signs_in_with_goes_to_no_other_portal_than_it_was_given_for() {
+    let desk = Desk::connected(cases(4)).await;
+    desk.comes_to("ok").await;
+    let other = Portal::start().await.expect("a portal");
+    other.account(USER.0, USER.1);
+    other.cases(USER.0, [Case::english(900)]);
+    desk.profile(json!({ "base_url": other.url() })).await;
+    let refused = desk.comes_to("credentials_rejected").await;
+    let detail = refused["sync"]["detail"].as_str().expect("a detail");
+    assert!(detail.contains(&other.url()) && detail.contains(&desk.portal.url()), "{detail}");
+    assert_eq!(desk.post("/sync-cases").await.status, 409);
+    assert_eq!(desk.account().await["next_sync_at"], Value::Null);
+    assert_eq!(other.logins(USER.0).attempted, 0);
+    desk.connect().await;
+    let data = desk.comes_to("ok").await;
+    let counts = (&data["sync"]["cases_imported"], &data["sync"]["cases_absent"]);
+    assert_eq!(counts, (&json!(1), &json!(4)), "they are another portal's: {data}");
 }
 
 #[tokio::test]

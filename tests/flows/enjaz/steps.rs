@@ -1,6 +1,10 @@
 //! Synchronisations that take longer than a caller waits, and sessions that are lost.
 
+use std::time::Duration;
+
+use futures_util::future::join;
 use serde_json::{Value, json};
+use simulators::Fault;
 use simulators::portal::{Lost, Mishap};
 
 use super::{Desk, cases, done, numbers, path};
@@ -37,4 +41,24 @@ async fn a_session_that_is_lost_on_the_way_is_begun_once_more_and_no_more_than_t
     desk.comes_to("partial").await;
     assert_eq!(desk.logins(), 4);
     assert_eq!(desk.get("/cases?presence=present").await["total_count"], 25);
+}
+
+#[tokio::test]
+async fn what_takes_several_steps_is_read_in_one_session_and_kept_between_them() {
+    let desk = Desk::connected(cases(45)).await;
+    let slow = async {
+        for page in ["/cases", "/cases?page=3"] {
+            let (held, there, go_on) = Fault::held(Fault::Delay(Duration::ZERO));
+            desk.portal.mishap(page, 1, Mishap::Goes(held));
+            there.await.expect("a call");
+            desk.world.wait(9);
+            go_on.send(()).expect("it waits");
+        }
+    };
+    let (answer, ()) = join(desk.post("/sync-cases"), slow).await;
+    let sync = done(answer)["sync"].clone();
+    assert_eq!((&sync["outcome"], &sync["cases_imported"]), (&json!("ok"), &json!(45)), "{sync}");
+    assert_eq!((desk.logins(), desk.portal.requests("/cases")), (1, 5));
+    desk.world.enjaz().await;
+    assert!(!desk.has_session(sync["sync_id"].as_str().expect("an id")).await);
 }

@@ -24,10 +24,10 @@ pub(super) async fn sign_in(
 ) -> Result<(), Refusal> {
     let login = browser.rules.login.clone();
     let page = browser.get(&login, None).await?;
-    let form = expected(&page, &sight::of(&page, &browser.rules))?;
+    let form = expected(&page, &sight::of(&page, &browser.rules)?)?;
     let sent = filled(browser, &form, page.url, credentials);
     let page = browser.post(&form.action, &sent).await?;
-    judged(&page, &sight::of(&page, &browser.rules), &browser.rules)
+    judged(&page, &sight::of(&page, &browser.rules)?, &browser.rules)
 }
 
 /// The form of a login page that can be sent by a machine.
@@ -156,7 +156,8 @@ mod tests {
         let success = Success { selector, ..Success::default() };
         let profile = Profile { success, ..Profile::default_for("https://portal.example") };
         let (rules, page) = (Rules::of(&profile)?, page(at.0, at.1, body)?);
-        let outcome = outcome_of(judged(&page, &sight::of(&page, &rules), &rules));
+        let outcome =
+            outcome_of(sight::of(&page, &rules).and_then(|seen| judged(&page, &seen, &rules)));
         assert_eq!(outcome, expected, "{at:?} {body} {:?}", profile.success.selector);
         Ok(())
     }
@@ -196,7 +197,7 @@ mod tests {
     }
 
     fn expected_of(page: &Page, rules: &Rules) -> Result<LoginForm, Refusal> {
-        expected(page, &sight::of(page, rules))
+        expected(page, &sight::of(page, rules)?)
     }
 
     #[test]

@@ -19,6 +19,7 @@
 //! session that this person began: [`Portals::hand_over`].
 
 mod browser;
+mod document;
 mod fingerprint;
 mod form;
 mod login;

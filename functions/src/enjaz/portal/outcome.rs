@@ -101,7 +101,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(outcome: Outcome, detail: impl Into<String>) -> Self {
+    /// That it came to this, and why exactly.
+    pub fn new(outcome: Outcome, detail: impl Into<String>) -> Self {
         Self { outcome, detail: detail.into(), fingerprint: None, retry_after: None }
     }
 

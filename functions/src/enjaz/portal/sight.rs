@@ -5,10 +5,11 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::form::{self, LoginForm};
+use super::outcome::Refusal;
 use super::page::{Page, resolved};
 use super::rows::{self, FoundCase};
 use super::rules::{Rules, says};
-use super::{fingerprint, text};
+use super::{document, fingerprint, text};
 
 /// What is on a page.
 pub(super) struct Sight {
@@ -39,13 +40,16 @@ pub(super) struct Sight {
 }
 
 /// What is on this page.
-pub(super) fn of(page: &Page, rules: &Rules) -> Sight {
-    let html = Html::parse_document(&page.html);
+///
+/// # Errors
+/// `portal_unavailable` for a page that nobody could read.
+pub(super) fn of(page: &Page, rules: &Rules) -> Result<Sight, Refusal> {
+    let html = document::of(&page.html)?;
     let words = words(html.root_element());
     let failure: Vec<String> = rules.failure.all(&html).map(self::words).collect();
     let failure = text::clean(&failure.join(" "));
     let about_locks = if failure.is_empty() { &words } else { &failure };
-    Sight {
+    Ok(Sight {
         form: form::of(&html, &page.url, rules),
         captcha: rules.captcha.is_on(&html) || has_form_that_asks(&html, rules),
         factor: rules.mfa.is_on(&html),
@@ -58,7 +62,7 @@ pub(super) fn of(page: &Page, rules: &Rules) -> Sight {
         emptiness: has_marker(&html, rules) || has_empty_table(&html, rules),
         next: next(&html, page, rules),
         fingerprint: fingerprint::of(&html),
-    }
+    })
 }
 
 /// The text that people see.
@@ -105,7 +109,21 @@ fn has_marker(html: &Html, rules: &Rules) -> bool {
         let style = element.attr("style").unwrap_or_default().replace(' ', "");
         element.attr("hidden").is_none() && !style.contains("display:none")
     };
-    rules.empty.all(html).any(|element| is_shown(&element))
+    rules.empty.all(html).any(|element| is_shown(&element)) && !has_filled_table(html, rules)
+}
+
+/// A table with cells that say something else than that there are no cases.
+fn has_filled_table(html: &Html, rules: &Rules) -> bool {
+    let mut tables = rules.table.iter().flat_map(|selector| html.select(selector));
+    let markers: Vec<_> = rules.empty.all(html).map(|marker| marker.id()).collect();
+    let is_marker = |node: ElementRef<'_>| markers.contains(&node.id());
+    tables.any(|table| {
+        let mut cells = table.descendent_elements().filter(|e| e.value().name() == "td");
+        cells.any(|cell| {
+            let around = cell.ancestors().filter_map(ElementRef::wrap);
+            !cell.descendent_elements().chain(around).any(is_marker)
+        })
+    })
 }
 
 /// A table with a header and without cells is empty; one whose rows are not found is not.
@@ -138,7 +156,8 @@ mod tests {
     fn look(body: &str) -> anyhow::Result<Sight> {
         let url = Url::parse("https://portal.example/cases?page=2")?;
         let page = Page { url, status: StatusCode::OK, html: format!("<html><body>{body}</html>") };
-        Ok(of(&page, &Rules::of(&Profile::default_for("https://portal.example"))?))
+        let rules = Rules::of(&Profile::default_for("https://portal.example"))?;
+        of(&page, &rules).map_err(|refusal| anyhow::anyhow!(refusal.detail))
     }
 
     fn check_empty(body: &str, expected: bool) -> anyhow::Result<()> {
@@ -150,6 +169,11 @@ mod tests {
     fn emptiness_has_to_be_said() -> anyhow::Result<()> {
         check_empty("<p class=empty-state>none</p>", true)?;
         check_empty("<p class=empty-state hidden>none</p>", false)?;
+        let aside = "<p class=no-data>no messages</p>";
+        let table = "<table class=cases-table><tr><th>n<tr><td>";
+        check_empty(&format!("{aside}{table}1</table>"), false)?;
+        check_empty(&format!("{table}<p class=no-data>none</table>"), true)?;
+        check_empty(&format!("{table}<tr class=no-data><td>none</table>"), false)?;
         check_empty("<p class=no-data style='display: none'>none</p>", false)?;
         check_empty("<table class=cases-table><tr><th>n</table>", true)?;
         check_empty("<table class=cases-table></table>", false)?;

@@ -151,7 +151,10 @@ impl Session {
             Ok(page) => page,
             Err(refusal) => return Step::Stopped(refusal),
         };
-        let seen = sight::of(&page, &rules);
+        let seen = match sight::of(&page, &rules) {
+            Ok(seen) => seen,
+            Err(refusal) => return Step::Stopped(refusal),
+        };
         match hindrance(walk, &page, &seen, &rules) {
             Some(step) => step,
             None => walk.add(&asked, &page, seen, &rules),

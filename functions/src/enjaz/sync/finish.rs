@@ -71,7 +71,8 @@ impl Means {
             ("seen", Value::of(&run.seen)?),
             ("stage", Value::of(&Stage::Clear)?),
         ]);
-        let leaves_something = run.parts > 0 || run.has_session;
+        // An attempt that broke off may have left a session that its row does not know of.
+        let leaves_something = run.parts > 0 || run.has_session || run.job.attempt > 1;
         let again = leaves_something.then(|| self.clock.now_ms());
         Ok(Done { record, again, park: None })
     }
@@ -122,6 +123,8 @@ impl Means {
         ending: &Ending,
         asked: Option<Duration>,
     ) -> (u32, Option<Duration>) {
+        // What a portal asks for is believed up to what is usual.
+        let asked = asked.map(|asked| asked.min(LONGEST_REST));
         if ending.outcome != Some(Outcome::PortalUnavailable) {
             return (0, asked);
         }

@@ -1,8 +1,9 @@
 //! A step of reading: sign in unless there is a session, then read page after page until it
 //! is time to write down how far that is.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use shared::clock::millis;
 use shared::error::Result;
 use shared::tenant::Tenant;
 use shared::vault::{SecretName, SecretString};
@@ -101,7 +102,7 @@ impl Means {
         session: &mut Session,
         reading: &mut Reading,
     ) -> Result<()> {
-        let until = Instant::now() + STEP;
+        let until = self.clock.now_ms() + millis(STEP);
         loop {
             let step = match session.read_page(&mut reading.walk).await {
                 Step::SessionLost if !reading.signed_in_again && !session.is_handed_over() => {
@@ -134,7 +135,7 @@ impl Means {
                 reading.end = Some(End::of(&reading.walk, &step));
                 return Ok(());
             }
-            if Instant::now() >= until {
+            if self.clock.now_ms() >= until {
                 return Ok(());
             }
         }
@@ -143,13 +144,22 @@ impl Means {
     /// The session that reads: the one of the step before, the one that was handed over, or a
     /// new one.
     async fn session(&self, ground: &Ground<'_>) -> Result<Result<Session, Refusal>> {
-        let Ground { tenant, run, profile, attempt, .. } = ground;
+        let Ground { tenant, run, account, profile, attempt } = ground;
+        let at = profile.origin();
+        if account.portal != at {
+            let told = format!(
+                "it was connected to the portal at {}, and the portal is at {at} now; connect it \
+                 again",
+                account.portal
+            );
+            return Ok(Err(Refusal::new(Outcome::CredentialsRejected, told)));
+        }
         if run.has_session
-            && let Some(kept) = self.vault.read(&session_name(tenant, run)?).await?
+            && let Some(kept) = self.vault.read(&session_name(tenant, run.id())?).await?
         {
             return self.portals.resume(profile, &kept).map(Ok);
         }
-        if *attempt > SIGN_INS && !ground.account.by_session {
+        if *attempt > SIGN_INS && !account.by_session {
             let told = "the sign-in broke off twice, and is not tried again by itself";
             return Ok(Err(Refusal::unavailable(told)));
         }
@@ -166,6 +176,6 @@ impl Means {
 }
 
 /// What the vault calls a synchronisation's session.
-pub(in crate::enjaz) fn session_name(tenant: &Tenant, run: &SyncRun) -> Result<SecretName> {
-    SecretName::of(tenant, &format!("enjaz-sessions/{}", run.id()))
+pub(in crate::enjaz) fn session_name(tenant: &Tenant, sync_id: &str) -> Result<SecretName> {
+    SecretName::of(tenant, &format!("enjaz-sessions/{sync_id}"))
 }

@@ -58,13 +58,13 @@ impl Means {
 
     fn may_start(&self, account: &Account) -> Result<()> {
         if account.is_rejected() {
-            let told = "The portal rejected the user name or the password. Connect again with \
-                        the right ones.";
+            let told = "The portal does not take what the account signs in with. Connect it again \
+                        with what it takes.";
             return Err(Error::new(Kind::Conflict, told));
         }
         let rest = account.rests_until.unwrap_or_default() - self.clock.now_ms();
         let Ok(rest @ 1..) = u64::try_from(rest) else { return Ok(()) };
-        let told = "The portal failed several times and is left alone for a while";
+        let told = "The portal failed, and is left alone for a while";
         let mut error = Error::new(Kind::TooMany, told);
         error.retry_after = Some(std::time::Duration::from_millis(rest));
         Err(error)

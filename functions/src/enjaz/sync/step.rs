@@ -38,7 +38,7 @@ impl Means {
         }
         let (parts, also) = parts::kept(&self.table, run, &mut reading.walk, now)?;
         if let Some(session) = &reading.session {
-            self.vault.write(&session_name(&ground.tenant, run)?, session).await?;
+            self.vault.write(&session_name(&ground.tenant, run.id())?, session).await?;
         }
         let set = vec![
             ("parts", Value::of(&parts)?),
@@ -97,6 +97,7 @@ impl Means {
             now: ending.at,
         };
         let mut compared = compare(kept.clone(), found, rule);
+        compared.forget_absent(MOST_CASES);
         ending.counts = compared.counts;
         if compared.is_held {
             ending.outcome = Some(Outcome::Partial);
@@ -121,15 +122,20 @@ impl Means {
         futures_util::future::try_join_all(numbered).await.map(drop)
     }
 
-    /// Keeps a session that was handed over as the portal left it.
+    /// Keeps a session that was handed over as the portal left it, unless its user took it
+    /// back meanwhile.
     async fn refreshed(&self, ground: &Ground<'_>, session: &SecretString) -> Result<()> {
         let name = SecretName::of(&ground.tenant, &ground.account.secret)?;
         let text = SignIn::Session(session.clone()).text()?;
-        let is_same = |kept: SecretString| kept.expose_secret() == text.expose_secret();
-        if self.vault.read(&name).await?.is_some_and(is_same) {
-            return Ok(());
+        let is_other = |kept: SecretString| kept.expose_secret() != text.expose_secret();
+        if self.vault.read(&name).await?.is_some_and(is_other) {
+            self.vault.write(&name, &text).await?;
+            let account = self.look_up(&ground.run.account).await?;
+            if account.is_none_or(|account| account.secret != ground.account.secret) {
+                self.vault.remove(&name).await?;
+            }
         }
-        self.vault.write(&name, &text).await
+        Ok(())
     }
 }
 

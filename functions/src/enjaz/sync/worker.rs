@@ -41,9 +41,7 @@ impl Syncing {
     async fn clear(&self, run: &SyncRun) -> Result<Done> {
         let means = &self.means;
         means.table.delete_many(&part_keys(run)?).await?;
-        if run.has_session {
-            means.vault.remove(&session_name(&run.tenant()?, run)?).await?;
-        }
+        means.vault.remove(&session_name(&run.tenant()?, run.id())?).await?;
         Ok(Done::default())
     }
 
@@ -79,10 +77,11 @@ impl Work for Syncing {
         if !last || run.stage == Stage::Clear {
             return Ok(Record::default());
         }
+        // Nothing clears away after it: rows go by themselves, secrets do not.
+        self.means.vault.remove(&session_name(&run.tenant()?, run.id())?).await?;
         let account = self.means.look_up(&run.account).await?;
         let ended = self.broken_off(Some(Outcome::PortalUnavailable), &failure.reason);
         let mut record = self.means.finish(run, account.as_ref(), ended).await?.record;
-        // It is over, and nothing clears away after it; what it left goes by itself.
         record.set.push(("stage", Value::of(&Stage::Clear)?));
         Ok(record)
     }

@@ -6,6 +6,7 @@ mod check;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// What is known of a portal. As JSON every member may be missing, and a member that is not
 /// known is refused. Selectors are those of CSS.
@@ -128,6 +129,12 @@ impl Default for Profile {
 }
 
 impl Profile {
+    /// Where the portal is: what tells it from another one.
+    pub fn origin(&self) -> String {
+        let url = Url::parse(&self.base_url);
+        url.map_or_else(|_| self.base_url.clone(), |url| url.origin().ascii_serialization())
+    }
+
     /// The selectors of the portal that the product was first made for, at this address.
     pub fn default_for(base_url: &str) -> Self {
         Self {
