@@ -63,9 +63,11 @@ async fn the_main_job_and_every_flow_hold_on_the_deployed_template() -> Result<(
     flows::notifications::live::all(&target).await;
     flows::personnel::live::all(&target).await?;
     flows::integrations::onec::live::all(&target).await?;
-    flows::contact_center::live::all(&target).await?;
     flows::enjaz::live::all(&target).await?;
-    streams::flows_of_tickets(&deployed, target).await
+    let (_gateway, target) = streams::through_a_gateway(&deployed, target).await?;
+    flows::contact_center::live::all(&target).await?;
+    flows::support::all(&target).await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

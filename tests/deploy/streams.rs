@@ -1,5 +1,5 @@
-//! A gateway that passes streams on, which the emulator's does not: it has the function that
-//! streams run behind a Runtime API of its own, and leaves all else to the emulator.
+//! A gateway that passes streams on, which the emulator's does not: it has the functions
+//! that stream run behind a Runtime API of its own, and leaves all else to the emulator.
 //! Source: AWS Lambda's Runtime API, and how it streams an answer to API Gateway.
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{MatchedPath, Query, RawPathParams, Request, State};
 use axum::http::header::{HOST, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -27,32 +27,37 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
 
 use super::{Deployed, bootstraps};
-use crate::flows;
 
 /// What stands between the head of an answer and its body.
 const DELIMITER: [u8; 8] = [0; 8];
 
-/// Has every flow of tickets go through a gateway that passes streams on.
-pub async fn flows_of_tickets(deployed: &Deployed, target: Target) -> Result<()> {
-    let gateway = Arc::new(Gateway {
-        bootstrap: bootstraps::folder().await?.join("support-stream/bootstrap"),
-        environment: deployed.environment("SupportStream").await?,
-        behind: Caller::new(deployed.url(), Credential::None),
-    });
-    let router = Router::new()
-        .route("/support/events/{ticket_id}", get(streamed))
-        .fallback(passed_on)
-        .with_state(gateway);
+/// The routes that are streamed, and their functions: names in the template and binaries.
+const STREAMED: [(&str, &str, &str); 2] = [
+    ("/support/events/{ticket_id}", "SupportStream", "support-stream"),
+    ("/integrations/cc/export-data", "ContactCenterExport", "contact-center-export"),
+];
+
+/// The same target through a gateway that passes streams on, and that gateway.
+pub async fn through_a_gateway(deployed: &Deployed, target: Target) -> Result<(Server, Target)> {
+    let behind = Caller::new(deployed.url(), Credential::None);
+    let mut router = Router::new().fallback(passed_on).with_state(Arc::new(behind));
+    for (route, name, bin) in STREAMED {
+        let function = Function {
+            bootstrap: bootstraps::folder().await?.join(bin).join("bootstrap"),
+            environment: deployed.environment(name).await?,
+        };
+        router = router.route(route, any(streamed).with_state(Arc::new(function)));
+    }
     let server = Server::start(router, 0).await?;
-    flows::support::all(&Target { url: server.url(), ..target }).await;
-    Ok(())
+    let target = Target { url: server.url(), ..target };
+    Ok((server, target))
 }
 
-struct Gateway {
+/// A function that streams.
+struct Function {
     bootstrap: PathBuf,
     /// The deployed function's variables, and its role's credentials.
     environment: HashMap<String, String>,
-    behind: Caller,
 }
 
 /// The head of an answer that is streamed.
@@ -71,13 +76,13 @@ struct Invocation {
 }
 
 /// Anything else.
-async fn passed_on(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+async fn passed_on(State(behind): State<Arc<Caller>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     parts.headers.remove(HOST);
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let body = to_bytes(body, usize::MAX).await.expect("a body");
-    let request = gateway.behind.request(parts.method, path).headers(parts.headers).body(body);
-    let answer = gateway.behind.open(request).await;
+    let request = behind.request(parts.method, path).headers(parts.headers).body(body);
+    let answer = behind.open(request).await;
     let (status, mut headers) = (answer.status(), answer.headers().clone());
     // It is sent on whole.
     headers.remove(TRANSFER_ENCODING);
@@ -86,20 +91,21 @@ async fn passed_on(State(gateway): State<Arc<Gateway>>, request: Request) -> Res
 
 /// Starts the function for this call alone, and sends on what it sends, as it comes.
 async fn streamed(
-    State(gateway): State<Arc<Gateway>>,
-    Path(ticket): Path<String>,
-    headers: HeaderMap,
+    State(function): State<Arc<Function>>,
+    route: MatchedPath,
+    parameters: RawPathParams,
+    request: Request,
 ) -> Response {
+    let parameters: BTreeMap<_, _> = parameters.iter().collect();
+    let event = event(route.as_str(), json!(parameters), request).await;
     let (answer, mut parts) = mpsc::channel(1);
-    let invocation = Invocation {
-        event: Mutex::new(Some(event(&ticket, &headers))),
-        answer: Mutex::new(Some(answer)),
-    };
+    let invocation =
+        Invocation { event: Mutex::new(Some(event)), answer: Mutex::new(Some(answer)) };
     let runtime = Server::start(runtime(invocation), 0).await.expect("a server");
     let api = runtime.url().trim_start_matches("http://").to_owned();
-    let function = Command::new(&gateway.bootstrap)
+    let function = Command::new(&function.bootstrap)
         .env_clear()
-        .envs(&gateway.environment)
+        .envs(&function.environment)
         .env("AWS_LAMBDA_RUNTIME_API", api)
         .kill_on_drop(true)
         .spawn()
@@ -127,27 +133,32 @@ async fn streamed(
 }
 
 /// What API Gateway hands a function for a REST API's call.
-fn event(ticket: &str, headers: &HeaderMap) -> Value {
-    let headers: BTreeMap<_, _> = headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-        .collect();
+async fn event(resource: &str, parameters: Value, request: Request) -> Value {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a body");
+    let body = String::from_utf8(body.into()).expect("text");
+    let headers = parts.headers.iter();
+    let headers: BTreeMap<_, _> =
+        headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let several: BTreeMap<_, _> = headers.iter().map(|(name, value)| (name, [value])).collect();
-    let (resource, path) = ("/support/events/{ticket_id}", format!("/support/events/{ticket}"));
+    let Query(query) =
+        Query::<BTreeMap<String, String>>::try_from_uri(&parts.uri).expect("a query");
+    let queries: BTreeMap<_, _> = query.iter().map(|(name, value)| (name, [value])).collect();
+    let (path, method) = (parts.uri.path(), parts.method.as_str());
     json!({
         "resource": resource,
         "path": path,
-        "httpMethod": "GET",
+        "httpMethod": method,
         "headers": headers,
         "multiValueHeaders": several,
-        "queryStringParameters": null,
-        "multiValueQueryStringParameters": null,
-        "pathParameters": { "ticket_id": ticket },
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": queries,
+        "pathParameters": parameters,
         "stageVariables": null,
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "api",
-            "httpMethod": "GET",
+            "httpMethod": method,
             "identity": { "sourceIp": "127.0.0.1" },
             "path": format!("/prod{path}"),
             "protocol": "HTTP/1.1",
@@ -156,7 +167,7 @@ fn event(ticket: &str, headers: &HeaderMap) -> Value {
             "resourcePath": resource,
             "stage": "prod",
         },
-        "body": null,
+        "body": Some(body).filter(|body| !body.is_empty()),
         "isBase64Encoded": false,
     })
 }

@@ -97,6 +97,11 @@ impl Service {
         Self(finish(routes, gatekeeper, &Browsers::default()))
     }
 
+    /// The routes, for a socket or a body that is read as it comes.
+    pub fn router(&self) -> Router {
+        self.0.clone()
+    }
+
     /// Status and JSON of the answer.
     pub async fn call(
         &self,

@@ -199,6 +199,10 @@ impl World {
                 )
                 .and(contact_center::api::routes().with(contact_center::ContactCenter::load(env)?))
                 .and(
+                    contact_center::export::api::routes()
+                        .with(contact_center::ContactCenter::load(env)?),
+                )
+                .and(
                     contact_center::import::api::routes()
                         .with(contact_center::import::Imports::load(env)?),
                 )

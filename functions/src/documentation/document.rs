@@ -76,6 +76,7 @@ fn parts() -> impl Iterator<Item = Document> {
         Routes::document(stream::api::routes()),
         Routes::document(contact_center::push::api::routes()),
         Routes::document(contact_center::api::routes()),
+        Routes::document(contact_center::export::api::routes()),
         Routes::document(contact_center::import::api::routes()),
         Routes::document(connections::api::routes()),
         Routes::document(onec::api::routes()),

@@ -108,6 +108,10 @@ impl Bundle {
             )
             .and(contact_center::api::routes().with(contact_center::ContactCenter::load(env)?))
             .and(
+                contact_center::export::api::routes()
+                    .with(contact_center::ContactCenter::load(env)?),
+            )
+            .and(
                 contact_center::import::api::routes()
                     .with(contact_center::import::Imports::load(env)?),
             )

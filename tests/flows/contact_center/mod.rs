@@ -1,6 +1,7 @@
 //! Contact centres: statuses that are pushed, what was and is, in both styles.
 
 mod export;
+mod export_stream;
 mod historic;
 mod import;
 mod import_crashes;

@@ -8,7 +8,7 @@ use shared::web::{Caller, Conflict, JsonBody, Missing, Query, Routes};
 use utoipa_axum::routes;
 
 use super::client::CentrePersonnel;
-use super::{ContactCenter, export, historic, online, pull, validate};
+use super::{ContactCenter, historic, online, pull, validate};
 use crate::access::permission::{INTEGRATIONS_ADMIN, INTEGRATIONS_READ};
 use crate::integrations::answer::IntegrationResponse;
 use crate::integrations::connections::{
@@ -26,7 +26,6 @@ pub fn routes() -> Routes<ContactCenter> {
         .guarded(INTEGRATIONS_READ.of_people(), routes!(get_contact_center_people))
         .and(historic::api::routes())
         .and(online::api::routes())
-        .and(export::api::routes())
         .and(validate::api::routes())
         .and(pull::api::routes())
         .also_under("/api/v1")

@@ -4,7 +4,7 @@
 pub mod api;
 mod centre;
 pub mod client;
-mod export;
+pub mod export;
 mod given;
 mod historic;
 pub mod import;

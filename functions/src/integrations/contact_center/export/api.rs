@@ -1,8 +1,9 @@
 //! The route of exports.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,7 +17,8 @@ use utoipa_axum::routes;
 use super::super::ContactCenter;
 use super::super::historic::{Asked, Cursor, MOST, Walked, ids};
 use super::super::records::DataKind;
-use super::csv;
+use super::stream::Export;
+use super::text::TextFormat;
 use super::view::{ExportItem, ExportResponse};
 use crate::access::permission::INTEGRATIONS_READ;
 use crate::integrations::connections::OfConnection;
@@ -24,9 +26,10 @@ use crate::integrations::connections::OfConnection;
 /// Where the cursor of the next page stands, in formats without an envelope.
 const NEXT: HeaderName = HeaderName::from_static("x-next-cursor");
 
-/// `/integrations/cc/export-data`.
+/// `/integrations/cc/export-data`, and the same under `/api/v1`.
 pub fn routes() -> Routes<ContactCenter> {
-    Routes::new().guarded(INTEGRATIONS_READ.of_people(), routes!(export_contact_center_data))
+    let own = INTEGRATIONS_READ.of_people();
+    Routes::new().guarded(own, routes!(export_contact_center_data)).also_under("/api/v1")
 }
 
 /// What is to be exported.
@@ -47,8 +50,8 @@ pub struct ExportRequest {
     /// Whether what was sent is told as well.
     #[serde(default)]
     include_raw_data: bool,
-    /// How many records a page has. Without it all are told, or, if there are more than
-    /// 10,000, the request is refused.
+    /// How many records a page has. Without it all are told: as `csv` and `ndjson` streamed,
+    /// however many there are; as `json` the request is refused if there are more than 10,000.
     #[schema(minimum = 1, maximum = 10_000)]
     limit: Option<i64>,
     /// Where to go on: `next_cursor` of the page before, or its header `X-Next-Cursor`.
@@ -78,7 +81,20 @@ pub enum ExportFormat {
     Ndjson,
 }
 
+impl ExportFormat {
+    /// The same, if it is one of lines of text.
+    fn text(self) -> Option<TextFormat> {
+        match self {
+            Self::Json => None,
+            Self::Csv => Some(TextFormat::Csv),
+            Self::Ndjson => Some(TextFormat::Ndjson),
+        }
+    }
+}
+
 /// Exports records of a contact centre as they are kept.
+///
+/// A stream that breaks off did not tell everything: its last chunk is missing.
 #[utoipa::path(post, path = "/integrations/cc/export-data", tag = "contact center",
     params(OfConnection), request_body = ExportRequest,
     responses((status = 200, description = "Records", content(
@@ -92,40 +108,36 @@ async fn export_contact_center_data(
 ) -> Result<Response> {
     let asked = asked(&wanted)?;
     let of = center.centres.one(&caller.tenant, of.named()).await?;
-    let (kind, raw) = (wanted.data_type, wanted.include_raw_data);
-    let found = center.export(&caller, &of, kind, &asked, raw).await?;
-    answer(wanted, found, center.clock.now_ms())
+    let (kind, with_raw) = (wanted.data_type, wanted.include_raw_data);
+    let Some(format) = wanted.format.text() else {
+        let found = center.export(&caller, &of, kind, &asked, with_raw).await?;
+        return Ok(Json(told(&wanted, found, center.clock.now_ms())).into_response());
+    };
+    let head = [(header::CONTENT_TYPE, format.media_type())];
+    if wanted.limit.is_none() {
+        let export = Export { center, by: caller, of, kind, with_raw, format, asked };
+        return Ok((head, Body::from_stream(export.streamed().await?)).into_response());
+    }
+    let Walked { items, next } = center.export(&caller, &of, kind, &asked, with_raw).await?;
+    let items: Vec<_> = items.into_iter().map(|told| told.what).collect();
+    let text = format.write(&items, wanted.cursor.is_none(), with_raw)?;
+    let next = next.and_then(|next| HeaderValue::try_from(next.text()).ok());
+    let next: HeaderMap = next.map(|next| (NEXT, next)).into_iter().collect();
+    Ok((head, next, text).into_response())
 }
 
-fn answer(wanted: ExportRequest, found: Walked<ExportItem>, now: i64) -> Result<Response> {
-    let next_cursor = found.next.as_ref().map(Cursor::text);
-    let data: Vec<ExportItem> = found.items.into_iter().map(|told| told.what).collect();
-    let (kind, text) = match wanted.format {
-        ExportFormat::Json => {
-            let total_records = data.len();
-            let parameters = json!({ "data_type": wanted.data_type, "format": wanted.format,
-                "start_date": wanted.start_date, "end_date": wanted.end_date,
-                "filters": wanted.filters, "include_raw_data": wanted.include_raw_data });
-            let export_timestamp = to_the_millisecond(now);
-            let told =
-                ExportResponse { data, total_records, export_timestamp, parameters, next_cursor };
-            return Ok(Json(told).into_response());
-        }
-        ExportFormat::Csv => {
-            let first = wanted.cursor.is_none();
-            ("text/csv; charset=utf-8", csv::write(&data, first, wanted.include_raw_data)?)
-        }
-        ExportFormat::Ndjson => {
-            let lines = data.iter().map(|item| serde_json::to_string(item).map(|line| line + "\n"));
-            let lines = lines.collect::<Result<String, _>>().map_err(Error::internal)?;
-            ("application/x-ndjson", lines)
-        }
-    };
-    let mut response = ([(header::CONTENT_TYPE, kind)], text).into_response();
-    if let Some(next) = next_cursor.and_then(|next| HeaderValue::try_from(next).ok()) {
-        response.headers_mut().insert(NEXT, next);
+fn told(wanted: &ExportRequest, found: Walked<ExportItem>, now: i64) -> ExportResponse {
+    let data: Vec<_> = found.items.into_iter().map(|told| told.what).collect();
+    let parameters = json!({ "data_type": wanted.data_type, "format": wanted.format,
+        "start_date": wanted.start_date, "end_date": wanted.end_date,
+        "filters": wanted.filters, "include_raw_data": wanted.include_raw_data });
+    ExportResponse {
+        total_records: data.len(),
+        data,
+        export_timestamp: to_the_millisecond(now),
+        parameters,
+        next_cursor: found.next.as_ref().map(Cursor::text),
     }
-    Ok(response)
 }
 
 fn asked(wanted: &ExportRequest) -> Result<Asked> {

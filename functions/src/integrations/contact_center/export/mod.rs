@@ -1,8 +1,9 @@
 //! Use case: hand over what is kept, as it is kept, in one of three formats.
 
 pub mod api;
-mod csv;
 mod rows;
+mod stream;
+mod text;
 mod view;
 
 use serde_json::json;

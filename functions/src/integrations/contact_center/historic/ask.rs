@@ -64,6 +64,16 @@ const CONTRACT: [&str; 7] =
     ["start_date", "end_date", "agents", "service_groups", "interval_minutes", "limit", "cursor"];
 
 impl Asked {
+    /// Whether it goes on where another one ended.
+    pub fn goes_on(&self) -> bool {
+        self.cursor.is_some()
+    }
+
+    /// Has it go on here.
+    pub fn go_on_at(&mut self, cursor: Cursor) {
+        self.cursor = Some(cursor);
+    }
+
     /// Reads a request's parameters.
     ///
     /// # Errors

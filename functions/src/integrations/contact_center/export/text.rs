@@ -1,10 +1,38 @@
-//! Records as comma-separated values.
+//! Records as lines of text: comma-separated values, or JSON.
 
 use serde_json::Value as Json;
 use shared::error::{Error, Result};
 
 use super::view::ExportItem;
 use crate::audit::csv::harmless;
+
+/// How records are written, a line each.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TextFormat {
+    Csv,
+    Ndjson,
+}
+
+impl TextFormat {
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+
+    /// Records; where that is usual, under a header line if they are the first.
+    pub fn write(self, items: &[ExportItem], first: bool, with_raw: bool) -> Result<String> {
+        match self {
+            Self::Csv => csv(items, first, with_raw),
+            Self::Ndjson => {
+                let lines = items.iter().map(|item| Ok(serde_json::to_string(item)? + "\n"));
+                lines.collect::<serde_json::Result<_>>().map_err(Error::internal)
+            }
+        }
+    }
+}
 
 /// The columns; the last only where it is asked for.
 const HEADER: [&str; 8] = [
@@ -18,10 +46,9 @@ const HEADER: [&str; 8] = [
     "raw_data",
 ];
 
-/// Records, under a header line if they are the first.
-pub(super) fn write(items: &[ExportItem], first: bool, with_raw: bool) -> Result<String> {
+fn csv(items: &[ExportItem], first: bool, with_raw: bool) -> Result<String> {
     let columns = if with_raw { HEADER.len() } else { HEADER.len() - 1 };
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
     if first {
         writer.write_record(&HEADER[..columns]).map_err(Error::internal)?;
     }
