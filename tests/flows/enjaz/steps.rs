@@ -44,6 +44,17 @@ async fn a_session_that_is_lost_on_the_way_is_begun_once_more_and_no_more_than_t
 }
 
 #[tokio::test]
+async fn who_is_sent_elsewhere_between_two_pages_signs_in_once_more_before_that_is_believed() {
+    let desk = Desk::connected(cases(25)).await;
+    desk.portal.mishap("/cases?page=2", 1, Mishap::Elsewhere);
+    assert_eq!(desk.comes_to("ok").await["total_cases"], 25);
+    assert_eq!(desk.logins(), 2);
+    desk.portal.mishap("/cases?page=2", 2, Mishap::Elsewhere);
+    desk.comes_to("partial").await;
+    assert_ne!(desk.account().await["next_sync_at"], Value::Null, "the schedule goes on");
+}
+
+#[tokio::test]
 async fn what_takes_several_steps_is_read_in_one_session_and_kept_between_them() {
     let desk = Desk::connected(cases(45)).await;
     let slow = async {

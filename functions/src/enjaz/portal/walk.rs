@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use shared::ids;
 use shared::outbound::StatusCode;
 use url::Url;
 
@@ -28,9 +29,16 @@ pub struct Walk {
     pub duplicates: usize,
     /// The page to be read next; none for the first.
     next: Option<String>,
-    /// The pages that were read.
-    visited: BTreeSet<String>,
-    numbers: BTreeSet<String>,
+    /// The pages that were read, and the numbers that were there: marks of them, for a walk
+    /// is kept in one item.
+    visited: BTreeSet<u64>,
+    numbers: BTreeSet<u64>,
+}
+
+/// What a text is recognised by.
+fn mark(text: &str) -> u64 {
+    let digest = ids::digest(text.as_bytes());
+    digest.iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
 }
 
 /// What came of reading a page.
@@ -68,7 +76,7 @@ impl Walk {
                 self.unnumbered += 1;
                 continue;
             };
-            if self.numbers.insert(case.number.clone()) {
+            if self.numbers.insert(mark(&case.number)) {
                 self.cases.push(case);
             } else {
                 self.duplicates += 1;
@@ -101,13 +109,13 @@ impl Walk {
             return Step::Complete;
         }
         self.pages += 1;
-        self.visited.extend([asked, &page.url].map(Url::to_string));
+        self.visited.extend([asked, &page.url].map(|url| mark(url.as_str())));
         let next = match &rules.profile.next_page {
             NextPage::Selector(_) => seen.next,
             NextPage::QueryParam(name) => Some(numbered(&rules.cases, name, self.pages + 1)),
             NextPage::None => None,
         };
-        let Some(next) = next.filter(|next| !self.visited.contains(next.as_str())) else {
+        let Some(next) = next.filter(|next| !self.visited.contains(&mark(next.as_str()))) else {
             return Step::Complete;
         };
         self.next = Some(next.to_string());
@@ -149,6 +157,10 @@ impl Session {
         let asked = walk.address(&rules);
         let page = match self.browser.get(&asked, None).await {
             Ok(page) => page,
+            // Where one signs in is elsewhere, as for whoever has no session any more.
+            Err(refusal) if refusal.outcome == Outcome::SsoRequired && walk.pages > 0 => {
+                return Step::SessionLost;
+            }
             Err(refusal) => return Step::Stopped(refusal),
         };
         let seen = match sight::of(&page, &rules) {
