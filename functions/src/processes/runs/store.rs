@@ -24,7 +24,7 @@ use crate::processes::index::{RunIndex, sealing};
 use crate::processes::{deadlines, figures, policy};
 
 /// How often a change that others interfere with is tried.
-const TRIES: u32 = 16;
+const TRIES: u32 = 32;
 /// How long after its number was taken a run can be written, in milliseconds: the index
 /// relies on it that numbers are used in their order.
 const NUMBER_HOLDS_MS: i64 = 60_000;
@@ -295,7 +295,7 @@ impl RunStore {
 /// Waits before another try, so that those who were outrun do not all come back at once.
 async fn back_off(tried: u32) {
     if tried > 0 {
-        tokio::time::sleep(ids::jitter(Duration::from_millis(4 << tried.min(7)))).await;
+        tokio::time::sleep(ids::jitter(Duration::from_millis(4 << tried.min(5)))).await;
     }
 }
 
