@@ -1,5 +1,7 @@
 //! Pages of things that a synchronisation found, compressed: a generation of ten thousand is
-//! forty items and not ten thousand. A set of pages is written once and then read by many.
+//! forty items and not ten thousand. A set of pages is written once and then read by many, or
+//! its pages are replaced in place together with what names the set: then whoever reads looks
+//! at that before and after.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -34,7 +34,7 @@ pub struct Counts {
     pub unchanged: i64,
     /// Those that are absent since now.
     pub absent: i64,
-    /// Those that are missing, whether they are taken for absent or not.
+    /// Those that are missing though everything was read, taken for absent or not.
     pub missing: i64,
 }
 
@@ -54,7 +54,9 @@ pub fn compare(kept: Vec<Case>, found: Vec<FoundCase>, rule: Rule<'_>) -> Compar
     let mut found: BTreeMap<String, Case> = found.map(|case| (case.number.clone(), case)).collect();
     let present = kept.iter().filter(|case| case.absent_since.is_none());
     let is_missing = |case: &&Case| !found.contains_key(&case.number);
-    let (present, missing) = (present.clone().count(), present.filter(is_missing).count());
+    // Of what was not read nobody knows whether it is missing.
+    let missing = present.clone().filter(|case| rule.is_complete && is_missing(case)).count();
+    let present = present.count();
     let (present, missing) = (shared::table::count(present), shared::table::count(missing));
     let too_many = |limit| missing > FEW && missing * 100 > present * limit;
     let is_held = rule.is_complete && rule.vanish_limit.is_some_and(too_many);

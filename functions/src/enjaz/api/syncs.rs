@@ -135,8 +135,10 @@ impl Enjaz {
         let place = format!("{BASE}/accounts/{}/syncs/{}", account.id, run.id());
         let place = HeaderValue::try_from(place).map_err(Error::internal)?;
         let mut headers = HeaderMap::from_iter([(header::LOCATION, place)]);
-        let applied = HeaderName::from_static("preference-applied");
-        headers.insert(applied, HeaderValue::from_static("respond-async"));
+        if is_left {
+            let applied = HeaderName::from_static("preference-applied");
+            headers.insert(applied, HeaderValue::from_static("respond-async"));
+        }
         Ok((StatusCode::ACCEPTED, headers, told).into_response())
     }
 }

@@ -129,6 +129,11 @@ impl Means {
         let text = SignIn::Session(session.clone()).text()?;
         let is_other = |kept: SecretString| kept.expose_secret() != text.expose_secret();
         if self.vault.read(&name).await?.is_some_and(is_other) {
+            let (account, by) = (ground.account, ground.run.caller()?);
+            let data = json!({ "for": ground.run.id(), "version": account.version });
+            let action = "enjaz.credentials.refresh";
+            let entry = self.trail.entry(&by, action, account.subject(), &data)?;
+            self.table.transact(&shared::ids::time_ordered(), vec![entry]).await?;
             self.vault.write(&name, &text).await?;
             let account = self.look_up(&ground.run.account).await?;
             if account.is_none_or(|account| account.secret != ground.account.secret) {
