@@ -15,11 +15,12 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::super::ContactCenter;
-use super::super::historic::{Asked, Cursor, MOST, Walked, ids};
+use super::super::historic::{Asked, Cursor, MOST, ids};
 use super::super::records::DataKind;
+use super::Page;
 use super::stream::Export;
 use super::text::TextFormat;
-use super::view::{ExportItem, ExportResponse};
+use super::view::ExportResponse;
 use crate::access::permission::INTEGRATIONS_READ;
 use crate::integrations::connections::OfConnection;
 
@@ -118,22 +119,20 @@ async fn export_contact_center_data(
         let export = Export { center, by: caller, of, kind, with_raw, format, asked };
         return Ok((head, Body::from_stream(export.streamed().await?)).into_response());
     }
-    let Walked { items, next } = center.export(&caller, &of, kind, &asked, with_raw).await?;
-    let items: Vec<_> = items.into_iter().map(|told| told.what).collect();
+    let Page { items, next } = center.export(&caller, &of, kind, &asked, with_raw).await?;
     let text = format.write(&items, wanted.cursor.is_none(), with_raw)?;
     let next = next.and_then(|next| HeaderValue::try_from(next.text()).ok());
     let next: HeaderMap = next.map(|next| (NEXT, next)).into_iter().collect();
     Ok((head, next, text).into_response())
 }
 
-fn told(wanted: &ExportRequest, found: Walked<ExportItem>, now: i64) -> ExportResponse {
-    let data: Vec<_> = found.items.into_iter().map(|told| told.what).collect();
+fn told(wanted: &ExportRequest, found: Page, now: i64) -> ExportResponse {
     let parameters = json!({ "data_type": wanted.data_type, "format": wanted.format,
         "start_date": wanted.start_date, "end_date": wanted.end_date,
         "filters": wanted.filters, "include_raw_data": wanted.include_raw_data });
     ExportResponse {
-        total_records: data.len(),
-        data,
+        total_records: found.items.len(),
+        data: found.items,
         export_timestamp: to_the_millisecond(now),
         parameters,
         next_cursor: found.next.as_ref().map(Cursor::text),

@@ -13,11 +13,17 @@ use shared::table::Written;
 use shared::web::{Caller, to_the_second};
 
 use super::ContactCenter;
-use super::historic::{Asked, Ground, Walked};
+use super::historic::{Asked, Cursor, Ground};
 use super::records::DataKind;
 use crate::integrations::connections::Connection;
 use crate::messages::catalogue::DATA_EXPORTED;
 use view::ExportItem;
+
+/// Records, and where those behind them begin.
+struct Page {
+    items: Vec<ExportItem>,
+    next: Option<Cursor>,
+}
 
 impl ContactCenter {
     /// What is kept of a kind; the trail has an entry of it, and a message tells of it, before
@@ -32,7 +38,7 @@ impl ContactCenter {
         kind: DataKind,
         asked: &Asked,
         with_raw: bool,
-    ) -> Result<Walked<ExportItem>> {
+    ) -> Result<Page> {
         let centre = super::centre::centre(&by.tenant, of);
         let ground = Ground { records: &self.records, centre, asked };
         let found = rows::rows(ground, kind, with_raw).await?;
@@ -53,6 +59,7 @@ impl ContactCenter {
                 return Err(Error::new(Failure::Conflict, "Somebody else was faster; repeat it"));
             }
         }
-        Ok(found)
+        let items = found.items.into_iter().map(|told| told.what).collect();
+        Ok(Page { items, next: found.next })
     }
 }

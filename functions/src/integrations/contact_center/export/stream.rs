@@ -8,10 +8,10 @@ use shared::error::Result;
 use shared::web::Caller;
 
 use super::super::ContactCenter;
-use super::super::historic::{Asked, Cursor, Walked};
+use super::super::historic::Asked;
 use super::super::records::DataKind;
+use super::Page;
 use super::text::TextFormat;
-use super::view::ExportItem;
 use crate::integrations::connections::Connection;
 
 /// How many records are read together.
@@ -53,12 +53,6 @@ impl Export {
     async fn page(&mut self) -> Result<Page> {
         self.asked.limit = Some(PAGE);
         let Self { center, by, of, kind, with_raw, asked, .. } = self;
-        let Walked { items, next } = center.export(by, of, *kind, asked, *with_raw).await?;
-        Ok(Page { items: items.into_iter().map(|told| told.what).collect(), next })
+        center.export(by, of, *kind, asked, *with_raw).await
     }
-}
-
-struct Page {
-    items: Vec<ExportItem>,
-    next: Option<Cursor>,
 }
