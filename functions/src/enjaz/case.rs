@@ -145,3 +145,28 @@ impl Case {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_never_outgrows_its_case() {
+        let text = |n: usize| format!("{n}{}", "ق".repeat(2_000));
+        let seen = |n: usize| {
+            let columns = (0..40).map(|column| (column.to_string(), text(n))).collect();
+            let found = FoundCase { number: "1".to_owned(), columns, ..FoundCase::default() };
+            Case::new(found, &[], 0)
+        };
+        let mut case = seen(0);
+        for n in 1..100 {
+            let (at, sync_id, kind) = (0, n.to_string(), CaseChangeKind::Updated);
+            let fields = seen(n).differences(&seen(n - 1));
+            assert_eq!(fields.len(), 40);
+            case.changed(Change { at, sync_id, kind, fields });
+            assert_eq!(case.changes.last().map(|last| last.sync_id.clone()), Some(n.to_string()));
+        }
+        let whole = case.changes.iter().map(Change::size).sum::<usize>();
+        assert!(case.changes.len() == 1 || whole <= LARGEST_HISTORY, "{whole}");
+    }
+}

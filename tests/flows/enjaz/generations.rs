@@ -64,6 +64,7 @@ async fn a_portal_that_fails_on_the_way_makes_nothing_disappear() {
     desk.portal.mishap("/cases?page=2", 1, Mishap::Fails(503.try_into().expect("a status")));
     let data = desk.comes_to("partial").await;
     assert_eq!((counts(&data), &data["success"]), ([0, 0, 10, 0], &json!(false)));
+    assert_eq!(data["sync"]["cases_missing"], 0, "nobody looked for them");
     assert_eq!(desk.numbers("?presence=present").await, numbers(1..=25));
     assert_eq!(desk.account().await["status"], "partial");
     let data = desk.comes_to("ok").await;

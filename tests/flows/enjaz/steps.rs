@@ -67,7 +67,13 @@ async fn what_takes_several_steps_is_read_in_one_session_and_kept_between_them()
         }
     };
     let (answer, ()) = join(desk.post("/sync-cases"), slow).await;
+    assert!(!answer.headers.contains_key("preference-applied"), "nobody asked for it");
     let sync = done(answer)["sync"].clone();
+    let long = "x".repeat(3000);
+    for before in ["", long.as_str()] {
+        let list = desk.get(&format!("/accounts/1/syncs?before={before}")).await;
+        assert_eq!(list, json!([]), "no id can be before it");
+    }
     assert_eq!((&sync["outcome"], &sync["cases_imported"]), (&json!("ok"), &json!(45)), "{sync}");
     assert_eq!((desk.logins(), desk.portal.requests("/cases")), (1, 5));
     desk.world.enjaz().await;
